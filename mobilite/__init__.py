@@ -1,0 +1,1 @@
+"""The domain: the words, values, rules and entities of solidarity mobility."""

@@ -1,0 +1,105 @@
+"""Conditions of access, as data: all / any / not over facts, read from an offer and said in French."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mobilite.document import Champ
+from mobilite.faits import FAITS, Fait, GenreFait
+
+
+@dataclass(frozen=True, slots=True)
+class Exige:
+    """One fact compared with one expectation: exactly one of the four bounds is set.
+
+    ``au_plus`` may name a dated parameter (``"plafond.c2s_gratuite"``) instead of a number.
+    ``phrase`` is the French sentence of the condition; ``preuve`` the document that shows it.
+    """
+
+    fait: Fait
+    phrase: str
+    au_moins: float | None = None
+    au_plus: float | str | None = None
+    parmi: frozenset[str] = frozenset()
+    est: bool | None = None
+    preuve: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tous:
+    """Every condition must hold. Empty: always true."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnDe:
+    """One condition is enough."""
+
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sauf:
+    """The condition must not hold."""
+
+    condition: Condition
+
+
+Condition = Exige | Tous | UnDe | Sauf
+
+SANS_CONDITION = Tous(())
+
+
+def lire_condition(champ: Champ) -> Condition:
+    """Read a condition tree; raises ``DonneeRefusee`` naming the field that does not fit."""
+    if not isinstance(champ.valeur, dict):
+        champ.refuser("un objet { … } est attendu.")
+    formes = [forme for forme in ("tous", "un_de", "sauf", "fait") if forme in champ.valeur]
+    if len(formes) != 1:
+        champ.refuser("une condition dit une seule chose : « tous », « un_de », « sauf » ou « fait ».")
+    if formes[0] == "fait":
+        return _lire_exige(champ)
+    champs = champ.objet(formes[0])
+    if formes[0] not in champs:
+        champ.refuser("cette condition est vide.")
+    contenu = champs[formes[0]]
+    if formes[0] == "sauf":
+        return Sauf(lire_condition(contenu))
+    enfants = tuple(lire_condition(enfant) for enfant in contenu.liste(au_plus=40))
+    if formes[0] == "un_de" and not enfants:
+        contenu.refuser("« un_de » demande au moins une condition.")
+    return Tous(enfants) if formes[0] == "tous" else UnDe(enfants)
+
+
+def _lire_exige(champ: Champ) -> Exige:
+    champs = champ.objet("fait", "phrase", "au_moins", "au_plus", "parmi", "est", "preuve")
+    nom = champs["fait"].texte() if "fait" in champs else champ.refuser("le fait manque.")
+    fait = FAITS.get(nom)
+    if fait is None:
+        champs["fait"].refuser(f"ce fait n'est pas connu ; choisir parmi {', '.join(sorted(FAITS))}.")
+    operateurs = [o for o in ("au_moins", "au_plus", "parmi", "est") if o in champs]
+    if len(operateurs) != 1:
+        champ.refuser("une comparaison et une seule : « au_moins », « au_plus », « parmi » ou « est ».")
+    permis = {
+        GenreFait.NOMBRE: ("au_moins", "au_plus"),
+        GenreFait.BOOLEEN: ("est",),
+        GenreFait.CHOIX: ("parmi",),
+        GenreFait.ENSEMBLE: ("parmi",),
+    }[fait.genre]
+    operateur = operateurs[0]
+    valeur = champs[operateur]
+    if operateur not in permis:
+        valeur.refuser(f"« {fait.nom} » se compare avec {' ou '.join(permis)}.")
+    au_plus: float | str | None = None
+    if operateur == "au_plus":
+        au_plus = valeur.texte() if isinstance(valeur.valeur, str) else valeur.nombre(0, 1_000_000)
+    return Exige(
+        fait=fait,
+        phrase=champs["phrase"].texte(300) if "phrase" in champs else f"Une condition porte sur {fait.libelle}.",
+        au_moins=valeur.nombre(0, 1_000_000) if operateur == "au_moins" else None,
+        au_plus=au_plus,
+        parmi=frozenset(v.texte() for v in valeur.liste()) if operateur == "parmi" else frozenset(),
+        est=valeur.booleen() if operateur == "est" else None,
+        preuve=champs["preuve"].texte() if "preuve" in champs else "",
+    )
