@@ -46,7 +46,7 @@ class Parametres:
     def __init__(self, lignes: Iterable[Parametre], le: date) -> None:
         self.le = le
         retenus: dict[str, Parametre] = {}
-        for ligne in sorted(lignes, key=lambda l: l.valable_du):
+        for ligne in sorted(lignes, key=lambda ligne: ligne.valable_du):
             if ligne.valable_du <= le:
                 retenus[ligne.cle] = ligne
         self._lignes: Mapping[str, Parametre] = MappingProxyType(retenus)
@@ -78,9 +78,7 @@ class Parametres:
 def lire_parametres(chemin: Path = Path(__file__).with_suffix(".toml")) -> tuple[Parametre, ...]:
     """Read the table. Raises ``ValueError`` naming the row that lacks a field."""
     document = tomllib.loads(chemin.read_text(encoding="utf-8"))
-    return tuple(
-        _lire_ligne(cle, ligne) for cle, lignes in document.items() for ligne in lignes
-    )
+    return tuple(_lire_ligne(cle, ligne) for cle, lignes in document.items() for ligne in lignes)
 
 
 def _lire_ligne(cle: str, ligne: dict[str, Any]) -> Parametre:
