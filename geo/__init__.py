@@ -1,0 +1,1 @@
+"""Space: travel times, coverage, place search and maps. Knows neither database nor web."""

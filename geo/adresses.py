@@ -1,0 +1,190 @@
+"""Finding a commune as it is typed: names, postal codes and former names, spelling forgiven."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mobilite.territoire import Commune, Territoire
+
+TEXTE_MAX = 60
+_ABREGES = {"st": "saint", "ste": "sainte", "s": "sur", "ss": "sous"}
+_EXACT, _DEBUT, _MOTS, _APPROCHE = range(4)
+_LETTRES_MIN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """A commune offered while somebody types.
+
+    ``insee`` and ``nom`` are today's commune; ``ancienne`` is the former name that was recognised.
+    """
+
+    insee: str
+    nom: str
+    libelle: str
+    codes_postaux: tuple[str, ...]
+    departement: str
+    ancienne: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entree:
+    """One name to compare with.
+
+    ``colle``: its letters glued together; ``mots``: its words, each after a space; ``fins``: what is
+    left of it from each word on (« Saint-Mihiel » is also said « Mihiel »), with its pairs of letters.
+    """
+
+    proposition: Proposition
+    colle: str
+    mots: str
+    fins: tuple[tuple[str, int], ...]
+    hors_departement: bool
+    population: int
+
+
+class RechercheCommunes:
+    """Local search over the communes of a territory: no outside call, a few milliseconds."""
+
+    def __init__(self, territoire: Territoire) -> None:
+        self._entrees = list(_entrees(territoire))
+
+    def chercher(self, texte: str, limite: int = 8) -> list[Proposition]:
+        """The best matches: exact, then beginning, then beginning of words; if none, one or two typos.
+
+        Within each, the département before its neighbours, then the most inhabited. A number is a
+        postal or INSEE code, whole or begun; with words around, it narrows the search.
+        """
+        mots = _mots(texte[:TEXTE_MAX])
+        code = next((mot for mot in mots if mot.isdigit()), "")
+        mots = [mot for mot in mots if not mot.isdigit()]
+        if not mots:
+            return self._par_code(code, limite) if len(code) >= 2 else []
+        candidates = [e for e in self._entrees if not code or _porte_code(e.proposition, code)]
+        ecritures = {tuple(mots), tuple(_ABREGES.get(mot, mot) for mot in mots)}
+        notes = [
+            (note, e)
+            for ecriture in sorted(ecritures)
+            for e, note in _commencees(candidates, ecriture)
+        ] or [
+            (_APPROCHE + fautes, e)
+            for ecriture in sorted(ecritures)
+            for e, fautes in _approchees(candidates, "".join(ecriture))
+        ]
+        notes.sort(key=_ordre)
+        return list(dict.fromkeys(e.proposition for _, e in notes))[:limite]
+
+    def _par_code(self, code: str, limite: int) -> list[Proposition]:
+        trouvees = [
+            (_EXACT if e.proposition.insee == code else _DEBUT, e)
+            for e in self._entrees
+            if e.proposition.ancienne is None and _porte_code(e.proposition, code)
+        ]
+        return [e.proposition for _, e in sorted(trouvees, key=_ordre)[:limite]]
+
+
+def _entrees(territoire: Territoire) -> Iterator[_Entree]:
+    for commune in territoire.communes.values():
+        libelle = f"{commune.nom} ({', '.join(commune.codes_postaux)})"
+        yield _entree(commune, libelle, territoire.departement)
+    for ancienne in territoire.communes_anciennes:
+        commune = territoire.communes[ancienne.actuelle]
+        libelle = f"{ancienne.nom} (ancienne commune, aujourd'hui {commune.nom})"
+        yield _entree(commune, libelle, territoire.departement, ancienne.nom)
+
+
+def _entree(commune: Commune, libelle: str, departement: str, ancienne: str | None = None) -> _Entree:
+    mots = _mots(ancienne or commune.nom)
+    fins = ["".join(mots[i:]) for i, mot in enumerate(mots) if i == 0 or len(mot) >= _LETTRES_MIN]
+    return _Entree(
+        Proposition(
+            commune.insee, commune.nom, libelle, commune.codes_postaux, commune.departement, ancienne
+        ),
+        "".join(mots),
+        "".join(f" {mot}" for mot in mots),
+        tuple((fin, _paires(fin)) for fin in fins),
+        commune.departement != departement,
+        0 if ancienne else commune.population,
+    )
+
+
+def _mots(texte: str) -> list[str]:
+    """« L'Île-d'Œuvre » → ['l', 'ile', 'd', 'oeuvre']."""
+    texte = texte.casefold().replace("œ", "oe").replace("æ", "ae")
+    nu = "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
+    return re.findall(r"[a-z0-9]+", nu)
+
+
+def _paires(colle: str) -> int:
+    """The pairs of letters that follow each other, as bits: most names differ too much at a glance."""
+    bits = 0
+    for une, autre in zip(colle, colle[1:], strict=False):
+        bits |= 1 << ((ord(une) - 48) * 75 + ord(autre) - 48)
+    return bits
+
+
+def _porte_code(proposition: Proposition, code: str) -> bool:
+    return proposition.insee == code or any(cp.startswith(code) for cp in proposition.codes_postaux)
+
+
+def _commencees(entrees: list[_Entree], ecriture: tuple[str, ...]) -> Iterator[tuple[_Entree, int]]:
+    """The names that are, begin with, or whose words begin with what is typed."""
+    colle = "".join(ecriture)
+    debuts = [f" {mot}" for mot in ecriture]
+    for entree in entrees:
+        if entree.colle.startswith(colle):
+            yield entree, _EXACT if entree.colle == colle else _DEBUT
+        elif all(debut in entree.mots for debut in debuts):
+            yield entree, _MOTS
+
+
+def _approchees(entrees: list[_Entree], colle: str) -> Iterator[tuple[_Entree, int]]:
+    """The names that would match with a typo or two: none in three letters, one up to six, two beyond."""
+    permises = 0 if len(colle) < _LETTRES_MIN else 1 if len(colle) <= 6 else 2
+    if not permises:
+        return
+    tapees = _paires(colle)
+    for entree in entrees:
+        proches = [
+            fautes
+            for fin, paires in entree.fins
+            # A typo breaks two pairs, a swap three.
+            if (tapees & ~paires).bit_count() <= 2 * permises + 1 and len(fin) >= len(colle) - permises
+            if (fautes := _fautes_en_tapant(colle, fin, permises)) <= permises
+        ]
+        if proches:
+            yield entree, min(proches)
+
+
+def _fautes_en_tapant(colle: str, nom: str, permises: int) -> int:
+    """Typos between what is typed and the beginning of a name; more than ``permises`` when too many.
+
+    Optimal string alignment: insert, delete, replace, or swap two neighbours, each one typo.
+    """
+    trop = permises + 1
+    largeur = min(len(nom), len(colle) + permises)
+    avant_derniere: list[int] = []
+    derniere = [min(j, trop) for j in range(largeur + 1)]
+    for i, lettre in enumerate(colle, 1):
+        ligne = [trop] * (largeur + 1)
+        if i <= permises:
+            ligne[0] = i
+        # Further than ``permises`` from the diagonal there are already too many typos.
+        for j in range(max(1, i - permises), min(largeur, i + permises) + 1):
+            autre = nom[j - 1]
+            cout = min(derniere[j] + 1, ligne[j - 1] + 1, derniere[j - 1] + (lettre != autre))
+            if i > 1 and j > 1 and lettre == nom[j - 2] and colle[i - 2] == autre:
+                cout = min(cout, avant_derniere[j - 2] + 1)
+            ligne[j] = cout
+        if min(ligne) >= trop:
+            return trop
+        avant_derniere, derniere = derniere, ligne
+    return min(derniere)
+
+
+def _ordre(note: tuple[int, _Entree]) -> tuple[int, bool, int, str]:
+    rang, entree = note
+    return rang, entree.hors_departement, -entree.population, entree.proposition.libelle
