@@ -8,12 +8,23 @@ identity: two loads of one row in one session are the same object.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, TypeDecorator
+from sqlalchemy import (
+    DDL,
+    JSON,
+    DateTime,
+    Dialect,
+    Enum,
+    FromClause,
+    MetaData,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 
@@ -96,3 +107,11 @@ class Identifie(MappedAsDataclass, kw_only=True, eq=False, repr=False):
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True, sort_order=-2)
     uuid: Mapped[UUID] = mapped_column(default_factory=uuid4, unique=True, sort_order=-1)
+
+
+def garder(table: FromClause, *, sqlite: Iterable[str] = (), postgresql: Iterable[str] = ()) -> None:
+    """Declare the guards created with a table: triggers and functions, in each database's own words."""
+    for dialecte, ordres in (("sqlite", sqlite), ("postgresql", postgresql)):
+        for ordre in ordres:
+            garde: DDL = DDL(ordre.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", garde.execute_if(dialect=dialecte))

@@ -1,0 +1,166 @@
+"""The diagnostic de mobilité of one person: answers kept as they come, and the adviser's corrections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    false,
+    select,
+    true,
+)
+from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.base import Base, Document, Identifie, maintenant
+from mobilite.erreurs import RegleMetier
+from mobilite.personnes import Personne
+from mobilite.question import Axe
+
+
+class TypeDiagnostic(StrEnum):
+    """At which moment of the accompaniment it is made."""
+
+    ENTREE = "entree"
+    INTERMEDIAIRE = "intermediaire"
+    SORTIE = "sortie"
+
+    @property
+    def libelle(self) -> str:
+        """The moment in French."""
+        return {"entree": "À l'entrée", "intermediaire": "En cours de route", "sortie": "À la sortie"}[
+            self.value
+        ]
+
+
+class NiveauFrein(StrEnum):
+    """How much an axis holds the person back."""
+
+    FORT = "fort"
+    MOYEN = "moyen"
+    SANS_IMPACT = "sans_impact"
+
+    @property
+    def libelle(self) -> str:
+        """The level in French."""
+        return {"fort": "Fort", "moyen": "Moyen", "sans_impact": "Sans impact"}[self.value]
+
+
+class RaisonManquante(RegleMetier):
+    """A correction without its reason."""
+
+    code = "raison_manquante"
+
+    def __init__(self) -> None:
+        super().__init__("Dites en quelques mots pourquoi : la raison reste à côté du résultat calculé.")
+
+
+class Reponse(Base, kw_only=True):
+    """The answer to one question. ``valeur=None`` is « préfère ne pas répondre », never counted."""
+
+    __tablename__ = "reponse"
+    __table_args__ = (UniqueConstraint("diagnostic_id", "code"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    diagnostic_id: Mapped[int] = mapped_column(ForeignKey("diagnostic.id", ondelete="CASCADE"), init=False)
+    code: Mapped[str]
+    valeur: Mapped[Any] = mapped_column(Document, nullable=True)
+    par: Mapped[int]
+    repondu_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+
+
+class FreinCorrige(Base, kw_only=True):
+    """The adviser's level for one axis, beside the computed one, and why. Earlier ones are kept."""
+
+    __tablename__ = "frein_corrige"
+    __table_args__ = (CheckConstraint("raison <> ''", name="raison"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    diagnostic_id: Mapped[int] = mapped_column(
+        ForeignKey("diagnostic.id", ondelete="CASCADE"), init=False, index=True
+    )
+    axe: Mapped[Axe]
+    niveau: Mapped[NiveauFrein]
+    niveau_calcule: Mapped[str]
+    raison: Mapped[str]
+    par: Mapped[int]
+    le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+
+
+class Diagnostic(Identifie, Base, kw_only=True):
+    """One diagnostic, over as many sittings as needed. ``questionnaire`` is the version it was asked with."""
+
+    __tablename__ = "diagnostic"
+
+    personne_id: Mapped[int] = mapped_column(
+        ForeignKey("personne.id", ondelete="CASCADE"), init=False, index=True
+    )
+    personne: Mapped[Personne] = relationship(back_populates="diagnostics")
+    questionnaire: Mapped[str]
+    type: Mapped[TypeDiagnostic] = mapped_column(default=TypeDiagnostic.ENTREE)
+    commence_par: Mapped[int]
+    commence_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+    reponses: Mapped[dict[str, Reponse]] = relationship(
+        init=False,
+        collection_class=attribute_keyed_dict("code"),
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        lazy="selectin",
+    )
+    corrections: Mapped[list[FreinCorrige]] = relationship(
+        init=False,
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by=(FreinCorrige.le, FreinCorrige.id),
+        lazy="selectin",
+    )
+
+    def repondre(self, code: str, valeur: Any, par: Acteur, le: datetime | None = None) -> Reponse:
+        """Note or replace one answer; ``valeur`` has already been read by the questionnaire (JSON)."""
+        reponse = self.reponses.get(code)
+        if reponse is None:
+            reponse = Reponse(code=code, valeur=valeur, par=par.id, repondu_le=le or maintenant())
+            self.reponses[code] = reponse
+        else:
+            reponse.valeur, reponse.par, reponse.repondu_le = valeur, par.id, le or maintenant()
+        return reponse
+
+    def effacer(self, code: str) -> None:
+        """Forget an answer: the question is open again, which is not a refusal to answer."""
+        self.reponses.pop(code, None)
+
+    def corriger(
+        self, axe: Axe, niveau: NiveauFrein, raison: str, par: Acteur, *, niveau_calcule: str
+    ) -> FreinCorrige:
+        """Say another level than the computed one, and why; raises ``RaisonManquante`` without a reason."""
+        if not raison.strip():
+            raise RaisonManquante
+        correction = FreinCorrige(
+            axe=axe, niveau=niveau, niveau_calcule=niveau_calcule, raison=raison.strip(), par=par.id
+        )
+        self.corrections.append(correction)
+        return correction
+
+    def correction(self, axe: Axe) -> FreinCorrige | None:
+        """The adviser's latest word on an axis, if any."""
+        return next((c for c in reversed(self.corrections) if c.axe is axe), None)
+
+
+def diagnostics_visibles_par(acteur: Acteur) -> Select[Diagnostic]:
+    """The diagnostics somebody may open: all for advisers, her own for a person, none for the others."""
+    visible: ColumnElement[bool]
+    match acteur.role:
+        case RoleActeur.CONSEILLER:
+            visible = true()
+        case RoleActeur.PERSONNE if acteur.personne_id is not None:
+            visible = Diagnostic.personne_id == acteur.personne_id
+        case _:
+            visible = false()
+    return select(Diagnostic).where(visible).order_by(Diagnostic.commence_le, Diagnostic.id)

@@ -1,0 +1,143 @@
+"""The journal: what happened, when, by whom. Written with the change it tells; never rewritten.
+
+It holds numbers and codes only, no name, no free text: it outlives the people it speaks of.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, Select, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.base import Base, Document, garder, maintenant
+
+_CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,80}")
+
+
+class Evenement(StrEnum):
+    """What can have happened, as a past participle."""
+
+    DOSSIER_OUVERT = "DossierOuvert"
+    DOSSIER_CONSULTE = "DossierConsulte"
+    DOSSIER_MODIFIE = "DossierModifie"
+    DOSSIER_MIS_EN_ATTENTE = "DossierMisEnAttente"
+    DOSSIER_REPRIS = "DossierRepris"
+    BESOIN_NOTE = "BesoinNote"
+    BESOIN_RETIRE = "BesoinRetire"
+    DIAGNOSTIC_COMMENCE = "DiagnosticCommence"
+    REPONSE_NOTEE = "ReponseNotee"
+    NIVEAU_CORRIGE = "NiveauCorrige"
+    ACTION_GARDEE = "ActionGardee"
+    ACTION_ECARTEE = "ActionEcartee"
+    ACTION_FAITE = "ActionFaite"
+    PLAN_REORDONNE = "PlanReordonne"
+    OFFRE_ENREGISTREE = "OffreEnregistree"
+    OFFRE_OUVERTE = "OffreOuverte"
+    OFFRE_RETIREE = "OffreRetiree"
+    VEHICULE_AJOUTE = "VehiculeAjoute"
+    VEHICULE_MODIFIE = "VehiculeModifie"
+    RESERVATION_DEMANDEE = "ReservationDemandee"
+    RESERVATION_CONFIRMEE = "ReservationConfirmee"
+    RESERVATION_REFUSEE = "ReservationRefusee"
+    RESERVATION_ANNULEE = "ReservationAnnulee"
+    RESERVATION_DEPLACEE = "ReservationDeplacee"
+    RESERVATION_EXPIREE = "ReservationExpiree"
+    VEHICULE_REMIS = "VehiculeRemis"
+    VEHICULE_RENDU = "VehiculeRendu"
+    MAISONS_IMPORTEES = "MaisonsImportees"
+    DONNEES_CHARGEES = "DonneesChargees"
+
+
+class ActeurManquant(RuntimeError):
+    """A change was about to be written without saying who makes it: a bug, never a refusal."""
+
+
+class Fait(Base, kw_only=True):
+    """One line of the journal. Build it with ``consigner``; the database refuses to change it."""
+
+    __tablename__ = "fait"
+    __table_args__ = (Index(None, "objet_type", "objet_id"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    survenu_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+    acteur_id: Mapped[int]
+    acteur_role: Mapped[RoleActeur]
+    quoi: Mapped[str]
+    objet_type: Mapped[str]
+    objet_id: Mapped[int]
+    details: Mapped[dict[str, Any]] = mapped_column(Document, default_factory=dict)
+
+
+def consigner(
+    acteur: Acteur | None,
+    quoi: Evenement,
+    objet: Base,
+    *,
+    le: datetime | None = None,
+    **details: Any,
+) -> Fait:
+    """Build the line that tells a change of ``objet``, to add in the transaction of that change.
+
+    ``objet`` must already have its number (flush first). ``details`` are numbers, days, instants,
+    booleans, ``None``, codes without spaces, or lists of those. Raises ``ActeurManquant`` without an
+    actor and ``ValueError`` for anything that could be a sentence or a name.
+    """
+    if acteur is None:
+        raise ActeurManquant(f"{quoi} : personne ne le fait")
+    numero = getattr(objet, "id", None)
+    if numero is None:
+        raise ValueError(f"{objet!r} has no number yet: flush before writing the journal")
+    return Fait(
+        survenu_le=le or maintenant(),
+        acteur_id=acteur.id,
+        acteur_role=acteur.role,
+        quoi=quoi.value,
+        objet_type=objet.__tablename__,
+        objet_id=numero,
+        details={cle: _sans_texte(cle, valeur) for cle, valeur in details.items()},
+    )
+
+
+def _sans_texte(cle: str, valeur: Any) -> Any:
+    if valeur is None or isinstance(valeur, bool | int | float):
+        return valeur
+    if isinstance(valeur, date):
+        return valeur.isoformat()
+    if isinstance(valeur, str) and _CODE.fullmatch(valeur):
+        return str(valeur)
+    if isinstance(valeur, list | tuple):
+        return [_sans_texte(cle, element) for element in valeur]
+    raise ValueError(
+        f"the journal holds codes and numbers only, not « {cle} » of type {type(valeur).__name__}"
+    )
+
+
+def faits_de(objet: Base) -> Select[Fait]:
+    """The history of one object, oldest first."""
+    return (
+        select(Fait)
+        .where(Fait.objet_type == objet.__tablename__, Fait.objet_id == getattr(objet, "id", None))
+        .order_by(Fait.survenu_le, Fait.id)
+    )
+
+
+GARDES_SQLITE = (
+    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE ON fait
+BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
+    """CREATE TRIGGER fait_jamais_efface BEFORE DELETE ON fait
+BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
+)
+GARDES_POSTGRESQL = (
+    """CREATE FUNCTION refuser_modification_fait() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'fait_jamais_modifie' USING ERRCODE = 'restrict_violation'; END $$""",
+    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE OR DELETE ON fait
+FOR EACH ROW EXECUTE FUNCTION refuser_modification_fait()""",
+    """CREATE TRIGGER fait_jamais_vide BEFORE TRUNCATE ON fait
+FOR EACH STATEMENT EXECUTE FUNCTION refuser_modification_fait()""",
+)
+garder(Fait.__table__, sqlite=GARDES_SQLITE, postgresql=GARDES_POSTGRESQL)

@@ -1,0 +1,31 @@
+"""Every table of the domain, in one import: what mappers and migrations need to see together."""
+
+from __future__ import annotations
+
+from mobilite import (
+    diagnostic,
+    flotte,
+    journal,
+    maison_solidarite,
+    offre,
+    personnes,
+    plan,
+    reservation,
+    structure,
+)
+from mobilite.base import Base
+
+__all__ = [
+    "diagnostic",
+    "flotte",
+    "journal",
+    "maison_solidarite",
+    "metadata",
+    "offre",
+    "personnes",
+    "plan",
+    "reservation",
+    "structure",
+]
+
+metadata = Base.metadata
