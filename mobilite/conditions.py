@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from mobilite.document import Champ
 from mobilite.faits import FAITS, Fait, GenreFait
 
+PLAFONDS = ("c2s_gratuite",)
+"""Ceilings of resources by household, dated in ``parametres.toml`` (``plafond.c2s_gratuite_1`` …)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exige:
     """One fact compared with one expectation: exactly one of the four bounds is set.
 
-    ``au_plus`` may name a dated parameter (``"plafond.c2s_gratuite"``) instead of a number.
+    ``au_plus`` may name one of ``PLAFONDS`` instead of a number (monthly resources only).
     ``phrase`` is the French sentence of the condition; ``preuve`` the document that shows it.
     """
 
@@ -93,13 +96,27 @@ def _lire_exige(champ: Champ) -> Exige:
         valeur.refuser(f"« {fait.nom} » se compare avec {' ou '.join(permis)}.")
     au_plus: float | str | None = None
     if operateur == "au_plus":
-        au_plus = valeur.texte() if isinstance(valeur.valeur, str) else valeur.nombre(0, 1_000_000)
+        au_plus = _plafond(valeur, fait) if isinstance(valeur.valeur, str) else valeur.nombre(0, 1_000_000)
+    parmi: frozenset[str] = frozenset()
+    if operateur == "parmi":
+        parmi = frozenset(v.texte() for v in valeur.liste(2000))
+        if not parmi:
+            valeur.refuser("cette liste est vide : personne ne remplirait la condition.")
     return Exige(
         fait=fait,
-        phrase=champs["phrase"].texte(300) if "phrase" in champs else f"Une condition porte sur {fait.libelle}.",
+        phrase=champs["phrase"].texte(300)
+        if "phrase" in champs
+        else f"Une condition porte sur {fait.libelle}.",
         au_moins=valeur.nombre(0, 1_000_000) if operateur == "au_moins" else None,
         au_plus=au_plus,
-        parmi=frozenset(v.texte() for v in valeur.liste()) if operateur == "parmi" else frozenset(),
+        parmi=parmi,
         est=valeur.booleen() if operateur == "est" else None,
         preuve=champs["preuve"].texte() if "preuve" in champs else "",
     )
+
+
+def _plafond(champ: Champ, fait: Fait) -> str:
+    nom = champ.texte()
+    if nom not in PLAFONDS or fait.nom != "ressources_mois":
+        champ.refuser(f"un nombre, ou pour « ressources_mois » un plafond parmi {', '.join(PLAFONDS)}.")
+    return nom

@@ -12,11 +12,11 @@ from typing import Any, NoReturn, TypeVar
 
 from mobilite.erreurs import DonneeRefusee
 
-TAILLE_MAX_OCTETS = 1_000_000
+TAILLE_MAX_OCTETS = 4_000_000
 PROFONDEUR_MAX = 20
 
-_HEURE = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_HEURE = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INTERDITS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 E = TypeVar("E", bound=StrEnum)
@@ -29,7 +29,9 @@ def lire_json(octets: bytes) -> Champ:
     than ``PROFONDEUR_MAX``. Raises ``DonneeRefusee``.
     """
     if len(octets) > TAILLE_MAX_OCTETS:
-        raise DonneeRefusee("", f"Le fichier dépasse {TAILLE_MAX_OCTETS // 1_000_000} Mo : il n'a pas été lu.")
+        raise DonneeRefusee(
+            "", f"Le fichier dépasse {TAILLE_MAX_OCTETS // 1_000_000} Mo : il n'a pas été lu."
+        )
     try:
         texte = octets.decode("utf-8-sig")
         valeur = json.loads(texte, object_pairs_hook=_sans_doublon, parse_constant=_refuser_constante)
@@ -38,7 +40,9 @@ def lire_json(octets: bytes) -> Champ:
     except RecursionError:
         raise DonneeRefusee("", f"Le fichier a plus de {PROFONDEUR_MAX} niveaux imbriqués.") from None
     except json.JSONDecodeError as erreur:
-        raise DonneeRefusee("", f"Ce n'est pas du JSON : ligne {erreur.lineno}, colonne {erreur.colno}.") from None
+        raise DonneeRefusee(
+            "", f"Ce n'est pas du JSON : ligne {erreur.lineno}, colonne {erreur.colno}."
+        ) from None
     except ValueError:
         raise DonneeRefusee("", "Un nombre du fichier est trop long.") from None
     _mesurer(valeur, 0)
@@ -49,9 +53,19 @@ def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:
     vus: dict[str, Any] = {}
     for cle, valeur in paires:
         if cle in vus:
-            raise DonneeRefusee(cle[:60], "cette clé est écrite deux fois.")
+            raise DonneeRefusee(_montrable(cle), "cette clé est écrite deux fois.")
         vus[cle] = valeur
     return vus
+
+
+def _montrable(cle: str) -> str:
+    """A key fit for a message: somebody else chose it, it may be endless or impossible to encode."""
+    return _INTERDITS.sub("?", cle[:60]).replace("\n", "?")
+
+
+def _nombre_lisible(valeur: float) -> str:
+    """« 1 000 000 », never « 1e+06 »."""
+    return f"{valeur:_.10g}".replace("_", " ").replace(".", ",")
 
 
 def _refuser_constante(nom: str) -> NoReturn:
@@ -91,12 +105,16 @@ class Champ:
             self.refuser("un objet { … } est attendu.")
         prefixe = f"{self.chemin}." if self.chemin else ""
         champs = {
-            cle: Champ(valeur, f"{prefixe}{cle[:60]}", self.ignores)
+            cle: Champ(valeur, f"{prefixe}{_montrable(cle)}", self.ignores)
             for cle, valeur in self.valeur.items()
             if valeur is not None
         }
         self.ignores += [champ.chemin for cle, champ in champs.items() if cle not in connus]
         return {cle: champ for cle, champ in champs.items() if cle in connus}
+
+    def ignorer(self) -> None:
+        """Say that this field was read by nobody: kept, and told to whoever sent it."""
+        self.ignores.append(self.chemin)
 
     def liste(self, au_plus: int = 200) -> list[Champ]:
         """The items of a list of at most ``au_plus``."""
@@ -130,7 +148,9 @@ class Champ:
         if isinstance(valeur, bool) or not isinstance(valeur, int | float):
             self.refuser("un nombre est attendu.")
         if not au_moins <= valeur <= au_plus or not math.isfinite(valeur):
-            self.refuser(f"un nombre entre {au_moins:g} et {au_plus:g} est attendu.")
+            self.refuser(
+                f"un nombre entre {_nombre_lisible(au_moins)} et {_nombre_lisible(au_plus)} est attendu."
+            )
         return valeur
 
     def entier(self, au_moins: int, au_plus: int) -> int:

@@ -89,6 +89,9 @@ class LecteurSituation:
         c = champ.objet("insee", "du", "au", "chez")
         if "insee" not in c:
             champ.refuser("la commune de départ manque (« insee »).")
+        if "chez" in c:
+            c["chez"].texte()
+            c["chez"].ignorer()
         du = c["du"].date() if "du" in c else None
         au = c["au"].date() if "au" in c else None
         if du and au and au < du:
@@ -114,7 +117,11 @@ class LecteurSituation:
         if "dates" in c:
             passages = _dates(c["dates"], c)
         elif "cycle" in c:
-            passages = _cycle(c["cycle"])
+            passages = _cycle(c["cycle"], c)
+        else:
+            for heure in {"arrivee", "retour"} & c.keys():  # hours without days say nothing yet
+                c[heure].heure()
+                c[heure].ignorer()
         return Besoin(
             id=_identifiant(c["id"]) if "id" in c else str(rang),
             destination=self._destination(champ, c),
@@ -176,15 +183,17 @@ def _dates(champ: Champ, besoin: Mapping[str, Champ]) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
-def _cycle(champ: Champ) -> tuple[Passage, ...]:
+def _cycle(champ: Champ, besoin: Mapping[str, Champ]) -> tuple[Passage, ...]:
+    arrivee_commune = besoin["arrivee"].heure() if "arrivee" in besoin else None
+    retour_commun = besoin["retour"].heure() if "retour" in besoin else None
     passages = []
     for ligne in champ.liste(PASSAGES_MAX):
         c = ligne.objet("semaine", "jours", "arrivee", "retour")
         if "jours" not in c:
             ligne.refuser("les jours manquent (« jours »).")
         semaine = c["semaine"].entier(1, SEMAINES_MAX) if "semaine" in c else 1
-        arrivee = c["arrivee"].heure() if "arrivee" in c else None
-        retour = c["retour"].heure() if "retour" in c else None
+        arrivee = c["arrivee"].heure() if "arrivee" in c else arrivee_commune
+        retour = c["retour"].heure() if "retour" in c else retour_commun
         jours = list(c["jours"].plusieurs_parmi(Jour))
         if not jours:
             c["jours"].refuser("cette liste de jours est vide.")
