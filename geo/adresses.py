@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mobilite.territoire import Commune, Territoire
 
@@ -66,9 +67,7 @@ class RechercheCommunes:
         candidates = [e for e in self._entrees if not code or _porte_code(e.proposition, code)]
         ecritures = {tuple(mots), tuple(_ABREGES.get(mot, mot) for mot in mots)}
         notes = [
-            (note, e)
-            for ecriture in sorted(ecritures)
-            for e, note in _commencees(candidates, ecriture)
+            (note, e) for ecriture in sorted(ecritures) for e, note in _commencees(candidates, ecriture)
         ] or [
             (_APPROCHE + fautes, e)
             for ecriture in sorted(ecritures)
@@ -121,7 +120,7 @@ def _mots(texte: str) -> list[str]:
 def _paires(colle: str) -> int:
     """The pairs of letters that follow each other, as bits: most names differ too much at a glance."""
     bits = 0
-    for une, autre in zip(colle, colle[1:], strict=False):
+    for une, autre in pairwise(colle):
         bits |= 1 << ((ord(une) - 48) * 75 + ord(autre) - 48)
     return bits
 

@@ -121,7 +121,7 @@ def couvrir(
             for maison in maisons
             if (trajet := trajets.get((commune.lieu, maison.lieu))) is not None
         ]
-        joignables.sort(key=lambda joignable: _rang(*joignable, seuil_min))
+        joignables.sort(key=lambda joignable: _rang(joignable[0], joignable[1], seuil_min))
         accueils.append(_accueil(commune, tuple(joignables), seuil_min))
     return Couverture(
         mode, seuil_min, accessibilite.methode, accessibilite.ferme, tuple(maisons), tuple(accueils)

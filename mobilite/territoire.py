@@ -148,9 +148,7 @@ class Territoire:
         if centre is None:
             return frozenset()
         return frozenset(
-            c.insee
-            for c in self.communes.values()
-            if vol_oiseau_km(centre.position, c.position) <= rayon_km
+            c.insee for c in self.communes.values() if vol_oiseau_km(centre.position, c.position) <= rayon_km
         )
 
     def voisines(self, insee: str) -> frozenset[str]:
