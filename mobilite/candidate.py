@@ -131,6 +131,11 @@ class CategorieVehicule(StrEnum):
     VAE = "vae"
     VELO = "velo"
 
+    @property
+    def moteur(self) -> bool:
+        """Whether the law sees a motor vehicle (a VAE is a bicycle)."""
+        return self not in (CategorieVehicule.VAE, CategorieVehicule.VELO)
+
 
 class Boite(StrEnum):
     """The gearbox."""

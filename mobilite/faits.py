@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+
+from mobilite.besoin import CategoriePermis, EtatMoyen, EtatPermis, Permis, Situation, TypeMoyen
 
 ValeurFait = bool | str | frozenset[str] | tuple[float, float]
 """A known fact. Numbers are closed intervals: « born in 2008 » is an age of 17 or 18."""
@@ -96,3 +99,58 @@ FAITS: Mapping[str, Fait] = dict(
         _fait("logement_demenager", _B, "l'idée de se loger plus près", "Accepterait-elle de se loger plus près ?"),
     ]
 )
+
+
+_IMPLIQUE = {
+    CategoriePermis.B: ("B78", "AM"),
+    CategoriePermis.B78: ("AM",),
+    CategoriePermis.A: ("A2", "A1", "AM"),
+    CategoriePermis.A2: ("A1", "AM"),
+    CategoriePermis.A1: ("AM",),
+}
+_ETRANGERS = frozenset({CategoriePermis.ETRANGER_EEE, CategoriePermis.ETRANGER_HORS_EEE})
+
+
+def faits_de_la_situation(situation: Situation, le: date) -> dict[str, ValeurFait]:
+    """The facts that the situation itself says, on a day; what nobody said is absent."""
+    faits: dict[str, ValeurFait] = {}
+    if situation.annee_naissance is not None:
+        ans = le.year - situation.annee_naissance
+        faits["age"] = (max(ans - 1, 0), ans)
+        faits["annee_naissance"] = (situation.annee_naissance, situation.annee_naissance)
+    if situation.permis is not None:
+        faits.update(_faits_du_permis(situation.permis, le))
+    if situation.moyens is not None:
+        faits["moyens"] = frozenset(m.type.value for m in situation.moyens if m.etat is not EtatMoyen.EN_PANNE)
+        etats = {m.etat for m in situation.moyens if m.type is TypeMoyen.VOITURE}
+        if EtatMoyen.EN_PANNE in etats or EtatMoyen.A_VERIFIER not in etats:
+            faits["vehicule_en_panne"] = EtatMoyen.EN_PANNE in etats
+    residence = commune_de_rattachement(situation)
+    if residence is not None:
+        faits["residence"] = residence
+    return faits
+
+
+def commune_de_rattachement(situation: Situation) -> str | None:
+    """The commune her rights hang on: the one she said, else the only one she leaves from."""
+    if situation.rattachement is not None:
+        return situation.rattachement
+    communes = {depart.lieu.insee for depart in situation.departs}
+    return communes.pop() if len(communes) == 1 else None
+
+
+def _faits_du_permis(permis: Permis, le: date) -> dict[str, ValeurFait]:
+    faits: dict[str, ValeurFait] = {}
+    if permis.etat in (EtatPermis.SUSPENDU, EtatPermis.ANNULE, EtatPermis.INVALIDE):
+        faits["permis"] = frozenset({permis.etat.value})
+    elif permis.etat is EtatPermis.VALIDE and not permis.categories & _ETRANGERS:
+        # A foreign licence says nothing sure about French categories: the fact stays unknown.
+        tenues = {c.value for c in permis.categories}
+        tenues.update(implique for c in permis.categories for implique in _IMPLIQUE.get(c, ()))
+        faits["permis"] = frozenset(tenues)
+    if permis.obtenu_le is not None:
+        ans = (le - permis.obtenu_le).days / 365.25
+        faits["permis_anciennete_ans"] = (max(ans, 0), max(ans, 0))
+    elif permis.obtenu_en is not None:
+        faits["permis_anciennete_ans"] = (max(le.year - permis.obtenu_en - 1, 0), max(le.year - permis.obtenu_en, 0))
+    return faits

@@ -1,0 +1,299 @@
+"""From a situation and a catalogue to reasoned propositions: the story, told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from matching.contexte import Contexte
+from matching.cout import cout_de
+from matching.domination import replier
+from matching.eligibilite import examiner
+from matching.faisabilite import Case, grille, passages_de, place_pour_le_groupe, premier_jour_possible
+from matching.moyens import MoyenExamine, examiner_moyens
+from matching.place import place_confirmee
+from matching.proposition import BesoinExamine, JourCouvert, Proposition, Reponse
+from matching.questions import prochaine_etape, questions_utiles
+from matching.score import contributions, poids_de
+from matching.temps import Temps, categorie, mode_de
+from mobilite.besoin import Besoin, LieuLibre, Situation
+from mobilite.candidate import Candidate, Genre, VehiculeDecrit
+from mobilite.droit.permis import peut_conduire
+from mobilite.faits import Faits, ValeurFait
+from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
+
+_ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
+
+
+def proposer(
+    situation: Situation,
+    faits: Faits,
+    offres: Sequence[Candidate],
+    contexte: Contexte,
+    poids: Mapping[str, float] | None = None,
+) -> Reponse:
+    """What is possible for this person, for each of her needs, and why or why not.
+
+    Every offer of the catalogue gets an answer for every need: nothing is removed, the order of
+    ``offres`` is indifferent. ``poids`` replaces the weights in force (the adviser moved one).
+    """
+    temps = Temps(situation, contexte.accessibilite)
+    examines = tuple(
+        _examiner_besoin(besoin, situation, faits, offres, temps, contexte, poids or poids_de(contexte.parametres))
+        for besoin in situation.besoins
+    )
+    questions = questions_utiles(examines, contexte)
+    return Reponse(examines, questions, prochaine_etape(examines, questions))
+
+
+def _examiner_besoin(
+    besoin: Besoin,
+    situation: Situation,
+    faits: Faits,
+    offres: Sequence[Candidate],
+    temps: Temps,
+    contexte: Contexte,
+    poids: Mapping[str, float],
+) -> BesoinExamine:
+    du_besoin: dict[str, ValeurFait] = dict(faits)
+    if besoin.motif is not None:
+        du_besoin["motif"] = besoin.motif.value
+    jugees = [juger(offre, besoin, situation, du_besoin, temps, contexte, poids) for offre in offres]
+    moyens = examiner_moyens(besoin, situation, du_besoin, temps, contexte)
+    return BesoinExamine(besoin, _jours(besoin, jugees, moyens), moyens, _classer(jugees))
+
+
+def juger(
+    offre: Candidate,
+    besoin: Besoin,
+    situation: Situation,
+    faits: Faits,
+    temps: Temps,
+    contexte: Contexte,
+    poids: Mapping[str, float],
+) -> Proposition:
+    """One offer for one need: the reasons about her, about the place, about the trip."""
+    motifs = list(_motifs_generaux(offre, besoin, situation, faits, contexte))
+    acces = tous(m.verdict for m in motifs)
+    cases: tuple[Case, ...] = ()
+    if offre.genre.transporte:
+        cases = grille(offre, besoin, situation, faits, temps, contexte)
+        motifs += _couverture(cases)
+    else:
+        motifs.append(_ne_transporte_pas(offre))
+    verdict = tous(m.verdict for m in motifs)
+    durees = [case.duree for case in cases if case.duree is not None]
+    trajet = None
+    depart = situation.depart_le(besoin.premier_jour or contexte.le)
+    if depart is not None and not isinstance(besoin.destination, LieuLibre):
+        trajet = temps.entre(depart, besoin.destination, mode_de(offre))
+    cout = cout_de(offre, besoin, trajet, contexte.parametres)
+    duree = max(durees, key=lambda d: (d.max, d.min), default=None)
+    return Proposition(
+        offre,
+        besoin,
+        verdict,
+        acces,
+        tuple(sorted(motifs, key=lambda m: -_ORDRE[m.verdict])),
+        cases,
+        duree,
+        cout,
+        contributions(offre, duree, cout, cases, poids),
+    )
+
+
+def _motifs_generaux(
+    offre: Candidate, besoin: Besoin, situation: Situation, faits: Faits, contexte: Contexte
+) -> Iterable[Motif]:
+    yield from examiner(offre.conditions, faits, contexte)
+    if offre.genre.conduite:
+        vehicule = offre.vehicule or VehiculeDecrit(categorie(offre))
+        yield _avec_le_bon_code(
+            peut_conduire(situation.permis, situation.annee_naissance, vehicule, contexte.parametres), offre
+        )
+        yield from _sante(offre, faits, contexte)
+    yield from _motif_du_besoin(offre, besoin)
+    if offre.genre.conduite or not offre.genre.transporte:
+        yield from _zone_de_residence(offre, faits, contexte)
+    yield from place_pour_le_groupe(offre, besoin, faits, contexte) if offre.genre.transporte else ()
+    yield from _demarrage(offre, besoin, contexte)
+    yield from _fraicheur(offre, contexte)
+    if offre.genre is Genre.AUTO_STOP:
+        yield Motif(
+            "auto_stop",
+            Verdict.A_VERIFIER,
+            "L'auto-stop organisé ne garantit pas l'heure.",
+            (Manque("une solution de secours si personne ne s'arrête", "la personne"),),
+        )
+    yield place_confirmee(offre, besoin, contexte)
+
+
+def _avec_le_bon_code(motif: Motif, offre: Candidate) -> Motif:
+    """The law says « le partenaire »; here we know which one."""
+    manques = tuple(
+        replace(m, qui=offre.structure) if m.qui == "le partenaire" and offre.structure else m for m in motif.manques
+    )
+    return replace(motif, manques=manques)
+
+
+def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
+    if faits.get("contre_indication_conduite") is True and categorie(offre).moteur:
+        yield Motif(
+            "sante",
+            Verdict.A_VERIFIER,
+            "Un avis médical sur la conduite est à demander avant.",
+            (Manque("l'avis du médecin sur la conduite", "son médecin"),),
+        )
+    if faits.get("sait_faire_velo") is False and not categorie(offre).moteur:
+        yield Motif(
+            "velo",
+            Verdict.NON,
+            "Elle ne fait pas de vélo aujourd'hui.",
+            changerait="Un atelier de remise en selle.",
+        )
+
+
+def _motif_du_besoin(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
+    if not offre.motifs:
+        return
+    if besoin.motif is None:
+        yield Motif(
+            "motif",
+            Verdict.A_VERIFIER,
+            "Réservé à certains motifs de déplacement.",
+            (Manque("le motif du déplacement", "la personne", "besoins.motif"),),
+        )
+    elif besoin.motif.value not in offre.motifs:
+        motifs = ", ".join(sorted(m.replace("_", " ") for m in offre.motifs))
+        yield Motif(
+            "motif",
+            Verdict.NON,
+            f"Réservé à : {motifs} ; ici : {besoin.motif.value.replace('_', ' ')}.",
+            changerait="Un déplacement pour l'un de ces motifs.",
+        )
+
+
+def _zone_de_residence(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
+    if offre.zone is None:
+        return
+    residence = faits.get("residence")
+    if not isinstance(residence, str):
+        question = contexte.question("residence")
+        yield Motif(
+            "zone",
+            Verdict.A_VERIFIER,
+            "Réservé aux habitants d'une zone : sa commune n'est pas dite.",
+            (Manque("la commune de rattachement", "la personne", question.code),),
+        )
+    elif residence not in offre.zone:
+        yield Motif(
+            "zone",
+            Verdict.NON,
+            f"Réservé à d'autres communes que {contexte.nom(residence)}.",
+            changerait="Habiter une commune de la zone, ou une dérogation.",
+        )
+
+
+def _demarrage(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Iterable[Motif]:
+    """A regular need that starts before the offer can: the first days are to be arranged."""
+    if besoin.premier_jour is None or any(p.date for p in besoin.passages):
+        return
+    possible = premier_jour_possible(offre, besoin, contexte.le)
+    if max(besoin.premier_jour, contexte.le) < possible and offre.genre.transporte:
+        yield Motif(
+            "preavis",
+            Verdict.A_VERIFIER,
+            f"Possible à partir du {possible:%d/%m/%Y} ; elle commence le {besoin.premier_jour:%d/%m/%Y}.",
+            (Manque("si un démarrage plus tôt est possible", offre.structure or "le partenaire"),),
+        )
+
+
+def _fraicheur(offre: Candidate, contexte: Contexte) -> Iterable[Motif]:
+    if offre.verifiee_le is None:
+        return
+    age = (contexte.le - offre.verifiee_le).days
+    if age > contexte.parametres["confiance.offre_ancienne_jours"]:
+        yield Motif(
+            "fraicheur",
+            Verdict.A_VERIFIER,
+            f"Offre vérifiée le {offre.verifiee_le:%d/%m/%Y} : à revérifier.",
+            (Manque("si l'offre existe toujours", offre.structure or "le partenaire"),),
+        )
+
+
+def _ne_transporte_pas(offre: Candidate) -> Motif:
+    return Motif(
+        "complement",
+        Verdict.A_VERIFIER,
+        f"{offre.genre.libelle} : aide à bouger, mais ne fait pas le trajet.",
+        (Manque("le délai et la suite à donner", offre.structure or "le partenaire"),),
+    )
+
+
+def _couverture(cases: tuple[Case, ...]) -> Iterable[Motif]:
+    """The whole need covered? One NON everywhere is a NON; some NON is a partial answer."""
+    verdicts = {case.verdict for case in cases}
+    if verdicts == {Verdict.NON}:
+        vus: dict[str, Motif] = {}
+        for case in cases:
+            for motif in case.motifs:
+                if motif.verdict is Verdict.NON:
+                    vus.setdefault(motif.phrase, motif)
+        yield from vus.values()
+        return
+    if Verdict.NON in verdicts:
+        manquants = [case for case in cases if case.verdict is Verdict.NON]
+        detail = ", ".join(dict.fromkeys(f"{c.passage.jour.libelle} {c.sens.value}" for c in manquants))
+        raison = next(m.phrase for m in manquants[0].motifs if m.verdict is Verdict.NON)
+        yield Motif(
+            "couverture",
+            Verdict.A_VERIFIER,
+            f"Ne couvre pas : {detail}. {raison}",
+            (Manque(f"une autre solution pour : {detail}", "le conseiller"),),
+        )
+    vus_doutes: dict[str, Motif] = {}
+    for case in cases:
+        for motif in case.motifs:
+            if motif.verdict is Verdict.A_VERIFIER:
+                vus_doutes.setdefault(motif.phrase, motif)
+    yield from vus_doutes.values()
+    if verdicts == {Verdict.OUI}:
+        yield Motif("couverture", Verdict.OUI, "Couvre l'aller et le retour, tous les jours demandés.")
+
+
+def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:
+    """Sure before doubtful before impossible; trips before helps; then the score; then the id."""
+    ordre = sorted(
+        replier(jugees),
+        key=lambda p: (
+            _ORDRE[p.verdict],
+            bool(p.dominee_par),
+            not p.offre.genre.transporte,
+            -p.score,
+            p.offre.id,
+        ),
+    )
+    return tuple(p.au_rang(rang) for rang, p in enumerate(ordre, start=1))
+
+
+def _jours(
+    besoin: Besoin, jugees: Sequence[Proposition], moyens: Sequence[MoyenExamine]
+) -> tuple[JourCouvert, ...]:
+    """Day by day: out by one solution and back by another counts."""
+    passages = passages_de(besoin)
+    allers: list[list[Verdict]] = [[] for _ in passages]
+    retours: list[list[Verdict]] = [[] for _ in passages]
+    for proposition in jugees:
+        if proposition.verdict is Verdict.NON or not proposition.cases:
+            continue
+        for rang in range(len(passages)):
+            allers[rang].append(tous([proposition.acces, proposition.cases[2 * rang].verdict]))
+            retours[rang].append(tous([proposition.acces, proposition.cases[2 * rang + 1].verdict]))
+    for moyen in moyens:
+        for rang in range(len(passages)):
+            allers[rang].append(moyen.cases[2 * rang].verdict)
+            retours[rang].append(moyen.cases[2 * rang + 1].verdict)
+    return tuple(
+        JourCouvert(passage, tous([un_de(allers[rang]), un_de(retours[rang])]))
+        for rang, passage in enumerate(passages)
+    )

@@ -1,0 +1,179 @@
+"""What she can already do with the means she has, when they are free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from matching.contexte import Contexte
+from matching.faisabilite import Case, Sens, contient, effort, jour_du_passage, jour_du_retour, passages_de
+from matching.temps import Temps
+from mobilite.besoin import Besoin, EtatMoyen, Jour, LieuLibre, Moyen, Passage, Situation, TypeMoyen, en_heure
+from mobilite.candidate import CategorieVehicule, VehiculeDecrit
+from mobilite.droit.permis import peut_conduire
+from mobilite.faits import Faits
+from mobilite.lieux import Mode
+from mobilite.verdict import Duree, Manque, Motif, Verdict, tous, un_de
+
+_MODES = {
+    TypeMoyen.MARCHE: Mode.MARCHE,
+    TypeMoyen.VELO: Mode.VELO,
+    TypeMoyen.VAE: Mode.VAE,
+    TypeMoyen.SCOOTER: Mode.SCOOTER,
+    TypeMoyen.VOITURE: Mode.VOITURE,
+    TypeMoyen.PASSAGER: Mode.VOITURE,
+}
+_MOTORISES = {TypeMoyen.VOITURE: CategorieVehicule.VOITURE, TypeMoyen.SCOOTER: CategorieVehicule.SCOOTER50}
+_TOUJOURS_LIBRES = frozenset({TypeMoyen.MARCHE, TypeMoyen.VELO, TypeMoyen.VAE, TypeMoyen.SCOOTER})
+_NOMS = {
+    TypeMoyen.MARCHE: "À pied",
+    TypeMoyen.VELO: "Son vélo",
+    TypeMoyen.VAE: "Son vélo électrique",
+    TypeMoyen.SCOOTER: "Son scooter",
+    TypeMoyen.VOITURE: "La voiture dont elle dispose",
+    TypeMoyen.PASSAGER: "Quelqu'un qui la conduit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoyenExamine:
+    """One of her means, judged for one need."""
+
+    type: TypeMoyen
+    nom: str
+    cases: tuple[Case, ...]
+    duree: Duree | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """OUI when it serves every passage both ways, NON when it serves none."""
+        verdicts = [case.verdict for case in self.cases]
+        if all(v is Verdict.NON for v in verdicts):
+            return Verdict.NON
+        return Verdict.OUI if all(v is Verdict.OUI for v in verdicts) else Verdict.A_VERIFIER
+
+    @property
+    def raison(self) -> str:
+        """The sentence that decides."""
+        motifs = [m for case in self.cases for m in case.motifs]
+        decisif = next((m for v in (Verdict.NON, Verdict.A_VERIFIER) for m in motifs if m.verdict is v), None)
+        return decisif.phrase if decisif else "Couvre tout le besoin."
+
+
+def examiner_moyens(
+    besoin: Besoin, situation: Situation, faits: Faits, temps: Temps, contexte: Contexte
+) -> tuple[MoyenExamine, ...]:
+    """Every means she said she has, best first; empty when she has none or nobody asked."""
+    examines = []
+    for moyen in situation.moyens or ():
+        cases = tuple(_cases(moyen, besoin, situation, faits, temps, contexte))
+        durees = [case.duree for case in cases if case.duree]
+        examines.append(
+            MoyenExamine(moyen.type, _NOMS[moyen.type], cases, max(durees, key=lambda d: d.max, default=None))
+        )
+    ordre = list(Verdict)
+    return tuple(sorted(examines, key=lambda m: (ordre.index(m.verdict), m.duree.max if m.duree else 1e9, m.type)))
+
+
+def _cases(
+    moyen: Moyen, besoin: Besoin, situation: Situation, faits: Faits, temps: Temps, contexte: Contexte
+) -> Iterable[Case]:
+    fixes = tuple(_etat(moyen)) + tuple(_permis(moyen, situation, contexte))
+    for passage in passages_de(besoin):
+        jour = jour_du_passage(passage, besoin, contexte.le)
+        depart = situation.depart_le(jour)
+        for sens in Sens:
+            aller = sens is Sens.ALLER
+            trajet = None
+            if depart is not None and not isinstance(besoin.destination, LieuLibre):
+                bouts = (depart, besoin.destination) if aller else (besoin.destination, depart)
+                trajet = temps.entre(*bouts, _MODES[moyen.type])
+            duree = trajet.duree if trajet else None
+            heure = passage.arrivee if aller else passage.retour
+            motifs = [*fixes, _temps_connu(duree), _libre(moyen, passage, aller, duree, besoin)]
+            motifs += effort(_MODES[moyen.type], duree, heure, jour, faits, contexte)
+            yield Case(passage, sens, tuple(motifs), duree)
+
+
+def _etat(moyen: Moyen) -> Iterable[Motif]:
+    if moyen.type not in (TypeMoyen.VOITURE, TypeMoyen.SCOOTER):
+        return
+    if moyen.etat is EtatMoyen.EN_PANNE:
+        yield Motif("moyen.etat", Verdict.NON, "En panne.", changerait="Une réparation au garage solidaire.")
+    elif moyen.etat is EtatMoyen.A_VERIFIER:
+        yield Motif(
+            "moyen.etat",
+            Verdict.A_VERIFIER,
+            "On ne sait pas si elle roule (contrôle technique, assurance).",
+            (Manque("l'état de la voiture ou du scooter", "la personne", "moyens"),),
+        )
+
+
+def _permis(moyen: Moyen, situation: Situation, contexte: Contexte) -> Iterable[Motif]:
+    categorie = _MOTORISES.get(moyen.type)
+    if categorie is not None:
+        vehicule = VehiculeDecrit(categorie)
+        yield peut_conduire(situation.permis, situation.annee_naissance, vehicule, contexte.parametres)
+
+
+def _temps_connu(duree: Duree | None) -> Motif:
+    if duree is not None:
+        return Motif("duree", Verdict.OUI, f"{duree.en_texte()} de trajet.")
+    return Motif(
+        "duree",
+        Verdict.A_VERIFIER,
+        "Le temps de trajet n'est pas connu.",
+        (Manque("le temps de trajet", "la personne"),),
+    )
+
+
+def _libre(moyen: Moyen, passage: Passage, aller: bool, duree: Duree | None, besoin: Besoin) -> Motif:
+    if moyen.disponible is None:
+        if moyen.type in _TOUJOURS_LIBRES:
+            return Motif("moyen.disponible", Verdict.OUI, "Toujours libre.")
+        return Motif(
+            "moyen.disponible",
+            Verdict.A_VERIFIER,
+            "On ne sait pas quand elle est libre.",
+            (Manque("quand cette solution est libre", "la personne", "moyens"),),
+        )
+    if not besoin.passages or passage.arrivee is None or passage.retour is None or duree is None:
+        return Motif(
+            "moyen.disponible",
+            Verdict.A_VERIFIER,
+            "Les heures du déplacement ne sont pas toutes dites.",
+            (Manque("les heures du déplacement", "la personne", "besoins.cycle"),),
+        )
+    sur = _couvre(moyen, passage, aller, duree.max)
+    possible = un_de([sur, _couvre(moyen, passage, aller, duree.min)])
+    if sur is Verdict.OUI:
+        return Motif("moyen.disponible", Verdict.OUI, "Libre à ces heures.")
+    heures = ", ".join(f"{en_heure(p.de)}–{en_heure(p.a)}" for p in moyen.disponible) or "jamais"
+    if possible is Verdict.OUI:
+        return Motif(
+            "moyen.disponible",
+            Verdict.A_VERIFIER,
+            f"Libre {heures} : l'heure est juste.",
+            (Manque("si quelques minutes de marge sont possibles", "la personne"),),
+        )
+    return Motif(
+        "moyen.disponible", Verdict.NON, f"Libre {heures} seulement.", changerait="S'arranger sur les heures."
+    )
+
+
+def _couvre(moyen: Moyen, passage: Passage, aller: bool, minutes: float) -> Verdict:
+    """She keeps the car from leaving to coming back; a driver only has to be free for each trip."""
+    arrivee, retour = passage.arrivee or 0, passage.retour or 0
+    lendemain = 1440 if retour < arrivee else 0
+    if moyen.type is TypeMoyen.PASSAGER:
+        if aller:
+            return _dans(moyen, passage.jour, arrivee - minutes, float(arrivee))
+        return _dans(moyen, jour_du_retour(passage), float(retour), retour + minutes)
+    return tous([_dans(moyen, passage.jour, arrivee - minutes, retour + lendemain + minutes)])
+
+
+def _dans(moyen: Moyen, jour: Jour, debut: float, fin: float) -> Verdict:
+    libre = any(contient(plage, jour, debut, fin) for plage in moyen.disponible or ())
+    return Verdict.OUI if libre else Verdict.NON
+
+

@@ -1,0 +1,74 @@
+"""Which questions are still worth asking, and what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matching.contexte import Contexte
+from matching.proposition import BesoinExamine, ProchaineEtape, Proposition, QuestionUtile
+from mobilite.faits import FAITS
+from mobilite.verdict import Manque, Verdict
+
+_QUESTIONS_DU_BESOIN = {
+    "depart": "D'où part-elle, et jusqu'à quand ?",
+    "besoins.cycle": "Quels jours, et à quelles heures d'arrivée et de retour ?",
+    "besoins.motif": "Pourquoi doit-elle s'y rendre ?",
+    "permis": "Quel permis a-t-elle, et est-il valide ?",
+    "moyens": "Quels moyens a-t-elle, roulent-ils, et quand sont-ils libres ?",
+}
+
+
+def questions_utiles(besoins: Sequence[BesoinExamine], contexte: Contexte) -> tuple[QuestionUtile, ...]:
+    """The open questions, those that would settle most offers first.
+
+    An offer counts once per question, and only while it is À VÉRIFIER: an answer that would not
+    change an offer already refused is not worth asking.
+    """
+    offres: dict[str, set[str]] = {}
+    for examine in besoins:
+        for proposition in examine.propositions:
+            for manque in proposition.manques:
+                if manque.code:
+                    offres.setdefault(manque.code, set()).add(proposition.offre.id)
+    textes = {contexte.question(fait).code: contexte.question(fait).texte for fait in FAITS} | _QUESTIONS_DU_BESOIN
+    questions = [
+        QuestionUtile(code_de(code, contexte), textes.get(code_de(code, contexte), code), len(ids))
+        for code, ids in offres.items()
+    ]
+    return tuple(sorted(questions, key=lambda q: (-q.debloque, q.code)))
+
+
+def code_de(code: str, contexte: Contexte) -> str:
+    """Laws name the fact they miss; the questionnaire knows under which code it is asked."""
+    return contexte.question(code).code if code in FAITS and code in contexte.questions else code
+
+
+def prochaine_etape(besoins: Sequence[BesoinExamine], questions: Sequence[QuestionUtile]) -> ProchaineEtape:
+    """The first thing to do: take the best place, make the best call, or ask the best question."""
+    premieres = [examine.propositions[0] for examine in besoins if examine.propositions]
+    possibles = [p for p in premieres if p.verdict is not Verdict.NON]
+    for proposition in possibles:
+        if proposition.verdict is Verdict.OUI:
+            return ProchaineEtape(f"Réserver : {proposition.offre.nom}.", _contact(proposition))
+    for proposition in possibles:
+        appel = _appel(proposition)
+        if appel is not None:
+            return ProchaineEtape(
+                f"Appeler {appel.qui} pour « {proposition.offre.nom} » : {appel.quoi}.", appel.qui, appel.avant
+            )
+    if questions:
+        return ProchaineEtape(f"Demander : {questions[0].texte}", "la personne")
+    if not besoins:
+        return ProchaineEtape("Demander où elle doit aller, quels jours et à quelles heures.", "la personne")
+    return ProchaineEtape("Rien n'est possible en ce moment : signaler le besoin non couvert.", "le conseiller")
+
+
+def _contact(proposition: Proposition) -> str:
+    offre = proposition.offre
+    return f"{offre.structure} ({offre.telephone})" if offre.telephone else offre.structure
+
+
+def _appel(proposition: Proposition) -> Manque | None:
+    """The doubt that a phone call to a named partner settles, the dated one first."""
+    appels = [m for m in proposition.manques if not m.code and m.qui not in ("la personne", "le conseiller")]
+    return min(appels, key=lambda m: m.avant is None, default=None)

@@ -1,0 +1,64 @@
+"""A ranking one can argue with: an additive score whose shown contributions sum to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matching.cout import Cout
+from matching.faisabilite import Case
+from mobilite.candidate import Candidate
+from mobilite.parametres import Parametres
+from mobilite.verdict import Duree, Verdict
+
+CRITERES = ("minutes", "euros", "avance", "couverture", "delai", "co2")
+_PIRE = {"minutes": 120.0, "euros": 300.0, "avance": 300.0, "delai": 30.0, "co2": 150.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one named criterion brings, in points, and the value it was computed from."""
+
+    critere: str
+    valeur: float | None
+    points: float
+
+
+def poids_de(p: Parametres) -> dict[str, float]:
+    """The weights in force; the adviser may move one for this person."""
+    return {critere: p[f"score.poids_{critere}"] for critere in CRITERES}
+
+
+def contributions(
+    offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], poids: Mapping[str, float]
+) -> tuple[Contribution, ...]:
+    """One contribution per criterion, between 0 and its weight; what is unknown brings nothing."""
+    delai = (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
+    valeurs: dict[str, float | None] = {
+        "minutes": duree.max if duree else None,
+        "euros": cout.mensuel,
+        "avance": cout.a_avancer,
+        "couverture": part_couverte(cases),
+        "delai": delai,
+        "co2": cout.co2_kg,
+    }
+    return tuple(
+        Contribution(critere, valeurs[critere], round(_note(critere, valeurs[critere]) * poids[critere], 2))
+        for critere in CRITERES
+    )
+
+
+def part_couverte(cases: Sequence[Case]) -> float:
+    """Share of the trips that are served: a sure one counts 1, one to check counts a half."""
+    if not cases:
+        return 0.0
+    poids = {Verdict.OUI: 1.0, Verdict.A_VERIFIER: 0.5, Verdict.NON: 0.0}
+    return sum(poids[case.verdict] for case in cases) / len(cases)
+
+
+def _note(critere: str, valeur: float | None) -> float:
+    if valeur is None:
+        return 0.0
+    if critere == "couverture":
+        return valeur
+    return 1 - min(valeur / _PIRE[critere], 1)
