@@ -99,7 +99,9 @@ def lire_code_carte(saisi: str) -> str:
         raise DonneeRefusee("code", f"Le code a {LONGUEUR_CARTE} signes. Regardez votre carte.")
     inconnus = [signe for signe in code if signe not in ALPHABET_CARTE]
     if inconnus:
-        raise DonneeRefusee("code", f"Le signe « {inconnus[0]} » n'est sur aucune carte. Regardez votre carte.")
+        raise DonneeRefusee(
+            "code", f"Le signe « {inconnus[0]} » n'est sur aucune carte. Regardez votre carte."
+        )
     return code
 
 

@@ -30,9 +30,9 @@ METHODES_DE_LECTURE = frozenset({"GET", "HEAD", "OPTIONS"})
 ESSAIS = 3
 ATTENTE_MAX_S = 5
 _PRAGMAS = (
+    f"busy_timeout={ATTENTE_MAX_S * 1000}",
     "journal_mode=WAL",
     "synchronous=FULL",
-    f"busy_timeout={ATTENTE_MAX_S * 1000}",
     "foreign_keys=ON",
     "secure_delete=ON",
     "trusted_schema=OFF",
@@ -41,7 +41,7 @@ _VERROUS_POSTGRESQL = frozenset({"40001", "40P01", "55P03"})
 _VERROUS_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 # Objects stay readable after the commit: a page is rendered once its transaction is over.
-base = SQLAlchemy(
+bd = SQLAlchemy(
     engine_options={"hide_parameters": True, "pool_pre_ping": True},
     session_options={"expire_on_commit": False},
 )
@@ -103,7 +103,7 @@ def transaction() -> Iterator[Session]:
 
     Every read that decides a write belongs inside. Nothing slow does: no mail, no outgoing call.
     """
-    session = base.session
+    session = bd.session
     try:
         yield session
         session.commit()
@@ -115,7 +115,7 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def lecture() -> Iterator[Session]:
     """A short session of its own that only reads, even within a POST: it takes no write lock."""
-    with base.sessionmaker() as session:
+    with bd.sessionmaker() as session:
         session.connection(execution_options={"lecture_seule": True})
         yield session
 
@@ -123,7 +123,7 @@ def lecture() -> Iterator[Session]:
 @contextmanager
 def consultation() -> Iterator[Session]:
     """The one thing a GET may write: the log of who read a dossier, in its own transaction."""
-    with base.sessionmaker() as session:
+    with bd.sessionmaker() as session:
         session.connection(execution_options={"lecture_seule": False})
         yield session
         session.commit()
@@ -152,7 +152,7 @@ def reessayer(fonction: Callable[P, R]) -> Callable[P, R]:
             except DBAPIError as erreur:
                 if not est_un_verrou(erreur):
                     raise
-                base.session.rollback()
+                bd.session.rollback()
                 time.sleep(random.uniform(0.02, 0.1) * essai)  # noqa: S311  (jitter, not a secret)
         return fonction(*args, **kwargs)
 

@@ -1,0 +1,38 @@
+"""How many times somebody may be wrong: counted before anything is hashed, failures only."""
+
+from __future__ import annotations
+
+import hashlib
+
+from flask import Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from web.comptes import normaliser_identifiant
+
+# Counters live in memory, per process: `mobilite servir` runs one process with several threads.
+debits = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=False)
+
+REFUS = 422
+"""The status of a page that says « ce n'est pas cela »: what the limits count."""
+
+
+def a_echoue(reponse: Response) -> bool:
+    """Several people share the address of a Maison: those who succeed must not shut the others out."""
+    return reponse.status_code == REFUS
+
+
+def par_identifiant() -> str:
+    """One counter for each account tried, whether or not it exists; the name itself is not kept."""
+    saisi = normaliser_identifiant(request.form.get("identifiant", ""))
+    return hashlib.sha256(saisi.encode()).hexdigest()
+
+
+def par_adresse() -> str:
+    """One counter for each network address."""
+    return get_remote_address()
+
+
+def pour_tous() -> str:
+    """One counter for the whole site: a card has no name to try, so all guesses are counted together."""
+    return "tous"
