@@ -22,6 +22,7 @@ from sqlalchemy import (
     Enum,
     FromClause,
     MetaData,
+    Table,
     TypeDecorator,
     event,
 )
@@ -96,6 +97,11 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True, eq=False, repr=Fals
             enum.Enum, native_enum=False, create_constraint=True, length=40, values_callable=_valeurs
         ),
     }
+
+    @classmethod
+    def __table_cls__(cls, *args: Any, **kwargs: Any) -> Table:
+        """Numbers are never given twice, on SQLite either: the journal keeps them after a row is gone."""
+        return Table(*args, sqlite_autoincrement=True, **kwargs)
 
     def __repr__(self) -> str:
         """The table and the key, never a value: these strings end up in logs."""

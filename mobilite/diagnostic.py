@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relation
 
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import Base, Document, Identifie, maintenant
+from mobilite.bilan import Niveau
 from mobilite.erreurs import RegleMetier
 from mobilite.personnes import Personne
 from mobilite.question import Axe
@@ -38,19 +39,6 @@ class TypeDiagnostic(StrEnum):
         return {"entree": "À l'entrée", "intermediaire": "En cours de route", "sortie": "À la sortie"}[
             self.value
         ]
-
-
-class NiveauFrein(StrEnum):
-    """How much an axis holds the person back."""
-
-    FORT = "fort"
-    MOYEN = "moyen"
-    SANS_IMPACT = "sans_impact"
-
-    @property
-    def libelle(self) -> str:
-        """The level in French."""
-        return {"fort": "Fort", "moyen": "Moyen", "sans_impact": "Sans impact"}[self.value]
 
 
 class RaisonManquante(RegleMetier):
@@ -87,7 +75,7 @@ class FreinCorrige(Base, kw_only=True):
         ForeignKey("diagnostic.id", ondelete="CASCADE"), init=False, index=True
     )
     axe: Mapped[Axe]
-    niveau: Mapped[NiveauFrein]
+    niveau: Mapped[Niveau]
     niveau_calcule: Mapped[str]
     raison: Mapped[str]
     par: Mapped[int]
@@ -137,13 +125,13 @@ class Diagnostic(Identifie, Base, kw_only=True):
         self.reponses.pop(code, None)
 
     def corriger(
-        self, axe: Axe, niveau: NiveauFrein, raison: str, par: Acteur, *, niveau_calcule: str
+        self, axe: Axe, niveau: Niveau, raison: str, par: Acteur, *, niveau_calcule: Niveau
     ) -> FreinCorrige:
         """Say another level than the computed one, and why; raises ``RaisonManquante`` without a reason."""
         if not raison.strip():
             raise RaisonManquante
         correction = FreinCorrige(
-            axe=axe, niveau=niveau, niveau_calcule=niveau_calcule, raison=raison.strip(), par=par.id
+            axe=axe, niveau=niveau, niveau_calcule=niveau_calcule.value, raison=raison.strip(), par=par.id
         )
         self.corrections.append(correction)
         return correction

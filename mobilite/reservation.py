@@ -205,7 +205,7 @@ class Reservation(Identifie, Base, kw_only=True):
         CheckConstraint("statut <> 'demandee' OR expire_le IS NOT NULL", name="demande_limitee"),
         CheckConstraint(
             "statut NOT IN ('confirmee', 'remise', 'rendue')"
-            " OR (place_confirmee_par <> '' AND place_confirmee_le IS NOT NULL)",
+            " OR (COALESCE(place_confirmee_par, '') <> '' AND place_confirmee_le IS NOT NULL)",
             name="place_confirmee",
         ),
         UniqueConstraint("demandee_par", "cle_idempotence"),
