@@ -36,15 +36,19 @@ class _Entree:
     """One name to compare with.
 
     ``colle``: its letters glued together; ``mots``: its words, each after a space; ``fins``: what is
-    left of it from each word on (« Saint-Mihiel » is also said « Mihiel »), with its pairs of letters.
+    left of it from each word on (« Saint-Mihiel » is also said « Mihiel »), with its letters and pairs.
     """
 
     proposition: Proposition
     colle: str
     mots: str
-    fins: tuple[tuple[str, int], ...]
+    fins: tuple[tuple[str, int, int], ...]
     hors_departement: bool
     population: int
+
+
+_Note = tuple[int, _Entree]
+"""How well a name answers (the smaller the better), and the name."""
 
 
 class RechercheCommunes:
@@ -65,20 +69,19 @@ class RechercheCommunes:
         if not mots:
             return self._par_code(code, limite) if len(code) >= 2 else []
         candidates = [e for e in self._entrees if not code or _porte_code(e.proposition, code)]
-        ecritures = {tuple(mots), tuple(_ABREGES.get(mot, mot) for mot in mots)}
-        notes = [
-            (note, e) for ecriture in sorted(ecritures) for e, note in _commencees(candidates, ecriture)
-        ] or [
-            (_APPROCHE + fautes, e)
-            for ecriture in sorted(ecritures)
-            for e, fautes in _approchees(candidates, "".join(ecriture))
-        ]
+        ecritures = sorted({tuple(mots), tuple(_ABREGES.get(mot, mot) for mot in mots)})
+        notes = [note for ecriture in ecritures for note in _commencees(candidates, ecriture)]
+        for fautes in (1, 2):
+            if not notes:
+                colles = ["".join(ecriture) for ecriture in ecritures]
+                notes = [note for colle in colles for note in _approchees(candidates, colle, fautes)]
         notes.sort(key=_ordre)
-        return list(dict.fromkeys(e.proposition for _, e in notes))[:limite]
+        return list(dict.fromkeys(entree.proposition for _, entree in notes))[:limite]
 
     def _par_code(self, code: str, limite: int) -> list[Proposition]:
         trouvees = [
-            (_EXACT if e.proposition.insee == code else _DEBUT, e)
+            # People know postal codes: 55100 is Verdun before it is an INSEE code.
+            (_DEBUT if e.proposition.insee == code else _EXACT, e)
             for e in self._entrees
             if e.proposition.ancienne is None and _porte_code(e.proposition, code)
         ]
@@ -104,7 +107,7 @@ def _entree(commune: Commune, libelle: str, departement: str, ancienne: str | No
         ),
         "".join(mots),
         "".join(f" {mot}" for mot in mots),
-        tuple((fin, _paires(fin)) for fin in fins),
+        tuple((fin, _lettres(fin), _paires(fin)) for fin in fins),
         commune.departement != departement,
         0 if ancienne else commune.population,
     )
@@ -117,11 +120,19 @@ def _mots(texte: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", nu)
 
 
+def _lettres(colle: str) -> int:
+    """The set of letters, as bits: most names differ too much at a glance."""
+    bits = 0
+    for lettre in colle:
+        bits |= 1 << (ord(lettre) & 31)
+    return bits
+
+
 def _paires(colle: str) -> int:
-    """The pairs of letters that follow each other, as bits: most names differ too much at a glance."""
+    """The set of pairs of letters that follow each other, as bits."""
     bits = 0
     for une, autre in pairwise(colle):
-        bits |= 1 << ((ord(une) - 48) * 75 + ord(autre) - 48)
+        bits |= 1 << ((ord(une) & 31) * 32 + (ord(autre) & 31))
     return bits
 
 
@@ -129,33 +140,34 @@ def _porte_code(proposition: Proposition, code: str) -> bool:
     return proposition.insee == code or any(cp.startswith(code) for cp in proposition.codes_postaux)
 
 
-def _commencees(entrees: list[_Entree], ecriture: tuple[str, ...]) -> Iterator[tuple[_Entree, int]]:
+def _commencees(entrees: list[_Entree], ecriture: tuple[str, ...]) -> Iterator[_Note]:
     """The names that are, begin with, or whose words begin with what is typed."""
     colle = "".join(ecriture)
     debuts = [f" {mot}" for mot in ecriture]
     for entree in entrees:
         if entree.colle.startswith(colle):
-            yield entree, _EXACT if entree.colle == colle else _DEBUT
+            yield _EXACT if entree.colle == colle else _DEBUT, entree
         elif all(debut in entree.mots for debut in debuts):
-            yield entree, _MOTS
+            yield _MOTS, entree
 
 
-def _approchees(entrees: list[_Entree], colle: str) -> Iterator[tuple[_Entree, int]]:
-    """The names that would match with a typo or two: none in three letters, one up to six, two beyond."""
-    permises = 0 if len(colle) < _LETTRES_MIN else 1 if len(colle) <= 6 else 2
-    if not permises:
+def _approchees(entrees: list[_Entree], colle: str, permises: int) -> Iterator[_Note]:
+    """The names that begin as typed but for so many typos: none in three letters, one up to seven."""
+    if len(colle) < (_LETTRES_MIN if permises == 1 else 2 * _LETTRES_MIN):
         return
-    tapees = _paires(colle)
+    lettres, paires = _lettres(colle), _paires(colle)
     for entree in entrees:
         proches = [
             fautes
-            for fin, paires in entree.fins
+            for fin, ses_lettres, ses_paires in entree.fins
+            if (lettres & ~ses_lettres).bit_count() <= permises
             # A typo breaks two pairs, a swap three.
-            if (tapees & ~paires).bit_count() <= 2 * permises + 1 and len(fin) >= len(colle) - permises
+            and (paires & ~ses_paires).bit_count() <= 2 * permises + 1
+            and len(fin) >= len(colle) - permises
             if (fautes := _fautes_en_tapant(colle, fin, permises)) <= permises
         ]
         if proches:
-            yield entree, min(proches)
+            yield _APPROCHE + min(proches), entree
 
 
 def _fautes_en_tapant(colle: str, nom: str, permises: int) -> int:
@@ -184,6 +196,6 @@ def _fautes_en_tapant(colle: str, nom: str, permises: int) -> int:
     return min(derniere)
 
 
-def _ordre(note: tuple[int, _Entree]) -> tuple[int, bool, int, str]:
+def _ordre(note: _Note) -> tuple[int, bool, int, str]:
     rang, entree = note
     return rang, entree.hors_departement, -entree.population, entree.proposition.libelle
