@@ -12,7 +12,9 @@ from typing import Any, NoReturn, TypeVar
 
 from mobilite.erreurs import DonneeRefusee
 
-TAILLE_MAX_OCTETS = 4_000_000
+TAILLE_MAX_OCTETS = 1_000_000
+TAILLE_MAX_CATALOGUE = 30_000_000
+"""Ten thousand offers fit in a catalogue; everything else is far smaller."""
 PROFONDEUR_MAX = 20
 
 _HEURE = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -22,16 +24,14 @@ _INTERDITS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\u202a-\u202e\u206
 E = TypeVar("E", bound=StrEnum)
 
 
-def lire_json(octets: bytes) -> Champ:
+def lire_json(octets: bytes, au_plus: int = TAILLE_MAX_OCTETS) -> Champ:
     """Parse one UTF-8 JSON document, refusing what ``json`` lets through.
 
-    Refused: more than ``TAILLE_MAX_OCTETS``, duplicate keys, NaN and infinities, nesting deeper
+    Refused: more than ``au_plus`` bytes, duplicate keys, NaN and infinities, nesting deeper
     than ``PROFONDEUR_MAX``. Raises ``DonneeRefusee``.
     """
-    if len(octets) > TAILLE_MAX_OCTETS:
-        raise DonneeRefusee(
-            "", f"Le fichier dépasse {TAILLE_MAX_OCTETS // 1_000_000} Mo : il n'a pas été lu."
-        )
+    if len(octets) > au_plus:
+        raise DonneeRefusee("", f"Le fichier dépasse {au_plus // 1_000_000} Mo : il n'a pas été lu.")
     try:
         texte = octets.decode("utf-8-sig")
         valeur = json.loads(texte, object_pairs_hook=_sans_doublon, parse_constant=_refuser_constante)
@@ -53,12 +53,12 @@ def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:
     vus: dict[str, Any] = {}
     for cle, valeur in paires:
         if cle in vus:
-            raise DonneeRefusee(_montrable(cle), "cette clé est écrite deux fois.")
+            raise DonneeRefusee(montrable(cle), "cette clé est écrite deux fois.")
         vus[cle] = valeur
     return vus
 
 
-def _montrable(cle: str) -> str:
+def montrable(cle: str) -> str:
     """A key fit for a message: somebody else chose it, it may be endless or impossible to encode."""
     return _INTERDITS.sub("?", cle[:60]).replace("\n", "?")
 
@@ -105,7 +105,7 @@ class Champ:
             self.refuser("un objet { … } est attendu.")
         prefixe = f"{self.chemin}." if self.chemin else ""
         champs = {
-            cle: Champ(valeur, f"{prefixe}{_montrable(cle)}", self.ignores)
+            cle: Champ(valeur, f"{prefixe}{montrable(cle)}", self.ignores)
             for cle, valeur in self.valeur.items()
             if valeur is not None
         }

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mobilite.besoin import Valeur
-from mobilite.document import Champ
+from mobilite.document import Champ, montrable
 from mobilite.erreurs import DonneeRefusee
 from mobilite.faits import FAITS, GenreFait, ValeurFait
 from mobilite.question import (
@@ -97,7 +97,7 @@ class Questionnaire:
             champ.refuser("un objet { code : réponse } est attendu.")
         lues: dict[str, Valeur] = {}
         for code, valeur in champ.valeur.items():
-            chemin = f"{champ.chemin}.{code[:60]}" if champ.chemin else code[:60]
+            chemin = f"{champ.chemin}.{montrable(code)}" if champ.chemin else montrable(code)
             item = self.par_code.get(code)
             if item is None:
                 raise DonneeRefusee(chemin, f"cette question n'existe pas{self._proche(code)}.")

@@ -1,17 +1,15 @@
-"""What the reader tests share: the real communes of the Meuse, and every way of feeding a reader."""
+"""What the reader tests share: the real communes and questions, and every way of feeding a reader."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-from mobilite.besoin import Valeur
 from mobilite.candidate import LecteurOffres
-from mobilite.document import Champ
+from mobilite.questionnaire import Questionnaire, lire_questionnaire
 from mobilite.situation import LecteurSituation
 from mobilite.territoire import Territoire
 
@@ -25,6 +23,12 @@ AMBLAINCOURT, BEAUSITE = "55006", "55040"  # a former commune and the one it now
 def territoire() -> Territoire:
     """The communes that ship with the project."""
     return Territoire.lire(RACINE / "seeds" / "meuse")
+
+
+@cache
+def questionnaire() -> Questionnaire:
+    """The questions that ship with the project."""
+    return lire_questionnaire(RACINE / "seeds" / "questionnaire")
 
 
 def commune(insee: str) -> str | None:
@@ -44,19 +48,9 @@ def lecteur_offres() -> LecteurOffres:
     )
 
 
-class ReponsesLibres:
-    """A questionnaire that takes any code: the situation reader is what these tests look at."""
-
-    def lire_reponses(self, champ: Champ) -> Mapping[str, Valeur]:
-        """Every answer as text."""
-        return (
-            {cle: str(valeur)[:20] for cle, valeur in (champ.valeur or {}).items()} if champ.objet() else {}
-        )
-
-
 def lecteur_situation() -> LecteurSituation:
-    """A reader of situations on the real communes."""
-    return LecteurSituation(commune, ReponsesLibres())
+    """A reader of situations on the real communes and questions."""
+    return LecteurSituation(commune, questionnaire())
 
 
 _MOTS = (
@@ -64,7 +58,8 @@ _MOTS = (
     "dates date cycle jours semaine arrivee retour avec nombre type etat disponible de a insee du au chez "
     "obtenu_le obtenu_en genre structure telephone lieu zone conditions tous un_de sauf fait phrase au_moins "
     "au_plus parmi est vehicule categorie horaires courses prix jour gratuit calendrier vehicules occupations "
-    "confirmation par le epci departement autour rayon_km communes places documents permanent"
+    "confirmation par le epci departement autour rayon_km communes places documents permanent reponses "
+    "D0_statuts D3_caution D3_foyer D5_nuit D0_echeance D2_projet_permis"
 )
 _CLES = _MOTS.split()
 _VALEURS: list[Any] = [

@@ -75,7 +75,7 @@ def test_former_communes_lead_to_the_ones_of_today_in_zones_places_and_departure
     )
     assert offre.lieu is not None
     assert offre.lieu.insee == BEAUSITE
-    assert offre.zone == {BEAUSITE}
+    assert offre.zone == frozenset({BEAUSITE})
     assert offre.courses == (Course(frozenset(Jour), BEAUSITE, 420, VERDUN, 460),)
 
 

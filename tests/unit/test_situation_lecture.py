@@ -137,6 +137,10 @@ def test_a_car_free_at_some_hours_keeps_its_hours() -> None:
     assert moyens[0].disponible == (Plage(frozenset({Jour.LUN}), 255, 825),)
 
 
+def test_a_question_she_prefers_not_to_answer_is_kept_as_such() -> None:
+    assert lire({"reponses": {"D3_c2s": None, "D5_nuit": 0}}).reponses == {"D3_c2s": None, "D5_nuit": 0}
+
+
 def test_an_unknown_key_is_kept_in_the_list_of_what_nobody_read() -> None:
     champ = Champ({"humeur": "bonne", "depart": [{"insee": ETAIN, "chez": "une amie", "etage": 3}]})
     lecteur_situation().lire(champ)
@@ -162,6 +166,9 @@ def test_an_unknown_key_is_kept_in_the_list_of_what_nobody_read() -> None:
         ({"moyens": [{"type": "voiture", "disponible": [{"de": "04:15"}]}]}, "moyens[0].disponible[0]"),
         ({"besoins": [{}]}, "besoins[0]"),
         ({"besoins": [{"destination": "55999"}]}, "besoins[0].destination"),
+        ({"reponses": {"D0_statut": "rsa"}}, "reponses.D0_statut"),
+        ({"reponses": {"\ud800": 1}}, "reponses.?"),
+        ({"reponses": {"D0_statuts": ["RSA"]}}, "reponses.D0_statuts[0]"),
         (besoin(lieu_libre={"nom": "Metz"}), "besoins[0]"),
         (besoin(motif="loisir"), "besoins[0].motif"),
         (besoin(cycle=[{"jours": ["lun"], "arrivee": "30:00"}]), "besoins[0].cycle[0].arrivee"),
