@@ -1,0 +1,1 @@
+"""The data shipped with the platform, and how the demonstration is loaded."""

@@ -1,0 +1,224 @@
+"""Load the fictional département into a database. Running it again adds only what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
+from mobilite.candidate import Boite, CategorieVehicule, Genre
+from mobilite.diagnostic import Diagnostic
+from mobilite.flotte import Energie, Vehicule
+from mobilite.journal import Evenement, consigner
+from mobilite.maison_solidarite import MaisonSolidarite
+from mobilite.offre import Offre, StatutOffre
+from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
+from mobilite.structure import GenreStructure, Structure
+from seeds.dates import resoudre
+
+_COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
+
+
+@dataclass(frozen=True, slots=True)
+class Chargement:
+    """What was added, and the numbers the demonstration accounts point to."""
+
+    maisons: int
+    offres: int
+    vehicules: int
+    personnes: int
+    personne_id: int
+    structure_id: int
+
+    def __str__(self) -> str:
+        return (
+            f"Ajoutés : {self.maisons} Maisons, {self.offres} offres, {self.vehicules} véhicules, "
+            f"{self.personnes} personnes. Tout est fictif, sauf les communes."
+        )
+
+
+def charger(
+    session: Session,
+    dossier: Path,
+    maisons: Sequence[MaisonSolidarite],
+    *,
+    le: date,
+    conseiller_id: int,
+    version_questionnaire: str,
+) -> Chargement:
+    """Add the demonstration Maisons, structures, offers, vehicles and people that are not there.
+
+    Relative dates of the files are resolved from ``le``; the people are followed by
+    ``conseiller_id``. Maisons are added only to a platform that has none.
+    """
+    ajoutees = _maisons(session, maisons)
+    structures = _structures(session, _lire(dossier / "structures.json"))
+    offres = 0
+    for chemin in sorted((dossier / "offres").glob("*.json")):
+        offres += _offres(session, _lire(chemin), structures)
+    vehicules = _vehicules(session, resoudre(_lire(dossier / "vehicules.json"), le))
+    personnes = _personnes(
+        session, resoudre(_lire(dossier / "personnes.json"), le), conseiller_id, version_questionnaire
+    )
+    session.flush()
+    premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
+    flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
+    if premiere is None or flotte is None:
+        raise ValueError("the demonstration files hold no person or no vehicle")
+    if offres:
+        session.add(consigner(PLATEFORME, Evenement.DONNEES_CHARGEES, premiere, offres=offres, personnes=personnes))
+    return Chargement(ajoutees, offres, vehicules, personnes, premiere.id, flotte.offre.structure_id)
+
+
+def _lire(chemin: Path) -> Any:
+    return json.loads(chemin.read_text(encoding="utf-8"))
+
+
+def _maisons(session: Session, maisons: Sequence[MaisonSolidarite]) -> int:
+    if session.scalars(select(MaisonSolidarite.id).limit(1)).first() is not None:
+        return 0
+    session.add_all(maisons)
+    return len(maisons)
+
+
+def _structures(session: Session, lignes: Sequence[Mapping[str, Any]]) -> dict[str, Structure]:
+    structures = {s.nom: s for s in session.scalars(select(Structure))}
+    for ligne in lignes:
+        if ligne["nom"] not in structures:
+            structure = Structure(
+                nom=ligne["nom"],
+                genre=GenreStructure(ligne["genre"]),
+                telephone=ligne.get("telephone", ""),
+                commune=ligne.get("commune"),
+                demonstration=True,
+            )
+            session.add(structure)
+            structures[structure.nom] = structure
+    return structures
+
+
+def _offres(session: Session, fiches: Sequence[Mapping[str, Any]], structures: dict[str, Structure]) -> int:
+    connues = set(session.scalars(select(Offre.code)))
+    nouvelles = [fiche for fiche in fiches if fiche["id"] not in connues]
+    for fiche in nouvelles:
+        dite = fiche["structure"]
+        nom = dite if isinstance(dite, str) else dite["nom"]
+        session.add(
+            Offre(
+                code=fiche["id"],
+                nom=fiche["nom"],
+                genre=Genre(fiche["genre"]),
+                structure=structures[nom],
+                statut=StatutOffre.OUVERTE,
+                fiche={cle: v for cle, v in fiche.items() if cle not in _COLONNES_DE_L_OFFRE},
+                verifiee_le=date.fromisoformat(fiche["verifiee_le"]) if "verifiee_le" in fiche else None,
+                demonstration=True,
+            )
+        )
+    session.flush()
+    return len(nouvelles)
+
+
+def _vehicules(session: Session, lignes: Sequence[Mapping[str, Any]]) -> int:
+    offres = {offre.code: offre for offre in session.scalars(select(Offre))}
+    connus = {(v.offre_id, v.libelle) for v in session.scalars(select(Vehicule))}
+    ajoutes = 0
+    for ligne in lignes:
+        offre = offres[ligne["offre"]]
+        if (offre.id, ligne["libelle"]) in connus:
+            continue
+        session.add(
+            Vehicule(
+                offre=offre,
+                libelle=ligne["libelle"],
+                categorie=CategorieVehicule(ligne["categorie"]),
+                boite=Boite(ligne["boite"]) if "boite" in ligne else None,
+                places=ligne.get("places"),
+                energie=Energie(ligne["energie"]) if "energie" in ligne else None,
+                ct_valable_au=_jour(ligne.get("ct_valable_au")),
+                assurance_valable_au=_jour(ligne.get("assurance_valable_au")),
+            )
+        )
+        ajoutes += 1
+    return ajoutes
+
+
+def _personnes(
+    session: Session, fiches: Sequence[Mapping[str, Any]], conseiller_id: int, version: str
+) -> int:
+    connues = set(session.scalars(select(Personne.prenom).where(Personne.demonstration)))
+    nouvelles = [fiche for fiche in fiches if fiche["prenom"] not in connues]
+    for fiche in nouvelles:
+        situation = fiche["situation"]
+        personne = Personne(
+            prenom=fiche["prenom"],
+            nom=fiche.get("nom", ""),
+            telephone=fiche.get("telephone"),
+            joindre=Joindre(fiche.get("joindre", "rien")),
+            referent=fiche.get("referent", ""),
+            message_possible=fiche.get("message_possible"),
+            contact_discret=fiche.get("contact_discret", False),
+            rattachement=situation.get("rattachement"),
+            annee_naissance=situation.get("annee_naissance"),
+            permis=situation.get("permis"),
+            moyens=situation.get("moyens"),
+            objectif=fiche.get("objectif", ""),
+            aujourdhui=fiche.get("aujourdhui", ""),
+            conseiller_id=conseiller_id,
+            demonstration=True,
+            departs=[_depart(d, rang) for rang, d in enumerate(situation.get("depart", []))],
+            besoins=[_besoin(b, rang) for rang, b in enumerate(situation.get("besoins", []))],
+        )
+        session.add(personne)
+        if situation.get("reponses"):
+            _diagnostic(session, personne, situation["reponses"], version, conseiller_id)
+    return len(nouvelles)
+
+
+def _diagnostic(
+    session: Session, personne: Personne, reponses: Mapping[str, Any], version: str, conseiller_id: int
+) -> None:
+    conseiller = Acteur(conseiller_id, RoleActeur.CONSEILLER)
+    diagnostic = Diagnostic(personne=personne, questionnaire=version, commence_par=conseiller_id)
+    session.add(diagnostic)
+    for code, valeur in reponses.items():
+        diagnostic.repondre(code, valeur, conseiller)
+
+
+def _depart(document: Mapping[str, Any] | str, rang: int) -> Depart:
+    if isinstance(document, str):
+        return Depart(insee=document, rang=rang)
+    return Depart(
+        insee=document["insee"],
+        chez=document.get("chez", ""),
+        du=_jour(document.get("du")),
+        jusqu_au=_jour(document.get("au")),
+        rang=rang,
+    )
+
+
+def _besoin(document: Mapping[str, Any], rang: int) -> BesoinExprime:
+    lieu_libre = document.get("lieu_libre", {})
+    return BesoinExprime(
+        destination=document.get("destination"),
+        lieu_libre=lieu_libre.get("nom"),
+        lieu_libre_minutes=lieu_libre.get("minutes"),
+        motif=document.get("motif"),
+        premier_jour=_jour(document.get("premier_jour")),
+        connu_le=_jour(document.get("connu_le")),
+        passages={cle: document[cle] for cle in ("dates", "cycle", "arrivee", "retour") if cle in document},
+        avec=document.get("avec", []),
+        aujourdhui=document.get("aujourdhui", ""),
+        rang=rang,
+    )
+
+
+def _jour(texte: str | None) -> date | None:
+    return date.fromisoformat(texte) if texte else None

@@ -1,0 +1,71 @@
+"""What a command reads: the database when there is one, else the demonstration, and it says which."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine, inspect
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from mobilite.erreurs import DonneeRefusee
+from web.base_de_donnees import creer_moteur, mettre_a_jour
+from web.config import adresse_de_la_base
+
+
+@contextmanager
+def session_si_base() -> Iterator[Session | None]:
+    """A reading session; ``None`` when no database was ever made here and none is named.
+
+    A database that is named but empty is a real, empty platform: no Maison, no offer.
+    """
+    url = adresse_de_la_base()
+    if not os.environ.get("DATABASE_URL") and not _existe(url):
+        click.echo("Aucune base ici : données de démonstration.", err=True)
+        yield None
+        return
+    moteur = _ouvrir(url)
+    try:
+        with Session(moteur) as session:
+            session.connection(execution_options={"lecture_seule": True})
+            yield session
+    finally:
+        moteur.dispose()
+
+
+@contextmanager
+def session_qui_ecrit() -> Iterator[Session]:
+    """A writing session on an up-to-date database, made if need be; committed at the end."""
+    url = adresse_de_la_base()
+    if url.database and url.get_backend_name() == "sqlite":
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    moteur = _ouvrir(url)
+    try:
+        mettre_a_jour(moteur)
+        with Session(moteur) as session, session.begin():
+            yield session
+    finally:
+        moteur.dispose()
+
+
+def est_vide(session: Session) -> bool:
+    """Whether the database has no table of ours yet."""
+    return not inspect(session.connection()).has_table("maison_solidarite")
+
+
+def _existe(url: URL) -> bool:
+    return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
+
+
+def _ouvrir(url: URL) -> Engine:
+    moteur = creer_moteur(url)
+    try:
+        moteur.connect().close()
+    except OperationalError:
+        raise DonneeRefusee("DATABASE_URL", "cette base de données ne s'ouvre pas.") from None
+    return moteur

@@ -1,0 +1,55 @@
+"""``mobilite demonstration``: the fictional département, loaded once and again without harm."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import RoleActeur
+from seeds.charger import Chargement, charger
+from web.commandes.base import session_qui_ecrit
+from web.commandes.maisons import lire_maisons
+from web.comptes import Compte, creer_comptes_demonstration
+from web.referentiel import dossier_des_graines, referentiel
+
+
+@click.group(help="Les données fictives de la démonstration.")
+def demonstration() -> None:
+    """The demonstration."""
+
+
+@demonstration.command(name="charger", help="Crée la base si besoin et charge les données fictives.")
+def charger_commande() -> None:
+    """Load; running it twice changes nothing."""
+    click.echo(str(charger_la_demonstration()))
+
+
+def charger_la_demonstration() -> Chargement:
+    """Bring the database up to date and add what is missing of the demonstration."""
+    connu = referentiel()
+    graines = dossier_des_graines()
+    fichier = graines / "meuse" / "maisons_demonstration.csv"
+    with session_qui_ecrit() as session:
+        creer_comptes_demonstration(session)
+        chargement = charger(
+            session,
+            graines / "demonstration",
+            lire_maisons(fichier.read_bytes(), connu.territoire, demonstration=True),
+            le=date.today(),
+            conseiller_id=_conseiller(session),
+            version_questionnaire=connu.questionnaire.version,
+        )
+        creer_comptes_demonstration(
+            session, personne_id=chargement.personne_id, structure_id=chargement.structure_id
+        )
+    return chargement
+
+
+def _conseiller(session: Session) -> int:
+    """The demonstration adviser, who follows the fictional people."""
+    return session.scalars(
+        select(Compte.id).where(Compte.demonstration, Compte.role == RoleActeur.CONSEILLER).order_by(Compte.id)
+    ).one()

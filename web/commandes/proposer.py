@@ -1,0 +1,110 @@
+"""``mobilite proposer``: from a situation to explained proposals, without a browser."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from matching.document import en_document
+from matching.moteur import proposer as proposer_du_moteur
+from mobilite.besoin import Situation
+from mobilite.bilan import faire_le_bilan
+from mobilite.candidate import Candidate
+from mobilite.document import TAILLE_MAX_CATALOGUE, Champ
+from mobilite.parametres import parametres
+from mobilite.verdict import Verdict
+from web.accueil import accueil_de
+from web.catalogue import catalogue, documents_de_demonstration, maisons_d_accueil
+from web.commandes.base import est_vide, session_si_base
+from web.commandes.fichier import Jour, ecrire_json, lire_document
+from web.commandes.maisons import maisons_de_demonstration
+from web.referentiel import Referentiel, referentiel
+
+_SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
+
+
+@click.command(help="Ce qui est possible pour une situation, cette semaine, et pourquoi.")
+@click.argument("situation", metavar="SITUATION.json")
+@click.option("--offres", metavar="OFFRES.json", help="Remplace le catalogue par ce fichier (docs/offre.md).")
+@click.option("--le", type=Jour(), default=None, help="Le jour où l'on se place (aujourd'hui sinon).")
+@click.option("--json", "en_json", is_flag=True, help="Sortie JSON (docs/situation.md).")
+def proposer(situation: str, offres: str | None, le: date | None, en_json: bool) -> None:
+    """Read, decide, print; nothing is written anywhere."""
+    connu = referentiel()
+    jour = le or date.today()
+    champ = lire_document(situation)
+    lue = connu.lecteur_situation.lire(champ)
+    du_fichier = _lire_catalogue(offres, connu) if offres else None
+    with session_si_base() as session:
+        vide = session is None or est_vide(session)
+        if session is None:
+            maisons = maisons_de_demonstration()
+        else:
+            maisons = () if vide else maisons_d_accueil(session)
+        if du_fichier is not None:
+            candidates, ignores = du_fichier
+        else:
+            ignores = []
+            candidates = _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
+    document = repondre(lue, candidates, connu, jour)
+    document["accueil"] = accueil_de(lue, connu, maisons, jour)
+    document["non_utilises"] = champ.ignores + [f"offres : {chemin}" for chemin in ignores]
+    document["date"] = jour.isoformat()
+    if document["non_utilises"]:
+        click.echo(f"Gardé mais pas utilisé : {', '.join(document['non_utilises'][:20])}", err=True)
+    if en_json:
+        ecrire_json(document)
+    else:
+        _raconter(document)
+
+
+def repondre(situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date) -> dict[str, Any]:
+    """The engine's answer with the bilan, as one document."""
+    reponse = proposer_du_moteur(situation, connu.faits(situation, le), offres, connu.contexte(le))
+    bilan = faire_le_bilan(connu.questionnaire, situation.reponses, parametres(le)).en_document()
+    return {"freins": bilan["freins"], "atouts": bilan["atouts"], **en_document(reponse)}
+
+
+def _lire_catalogue(chemin: str, connu: Referentiel) -> tuple[tuple[Candidate, ...], list[str]]:
+    champ = lire_document(chemin, TAILLE_MAX_CATALOGUE)
+    return connu.lecteur_offres.lire_catalogue(champ), champ.ignores
+
+
+def _du_catalogue(connu: Referentiel) -> tuple[Candidate, ...]:
+    return connu.lecteur_offres.lire_catalogue(Champ(documents_de_demonstration()))
+
+
+def _raconter(document: dict[str, Any]) -> None:
+    """The same for a reader at a terminal: what counts first, refusals counted, not listed."""
+    for besoin in document["besoins"]:
+        click.echo(f"Besoin {besoin['id']} : {_couvre(besoin['couvre'])}")
+        siennes = [p for p in document["propositions"] if p["besoin"] == besoin["id"]]
+        for p in siennes:
+            if p["verdict"] == Verdict.NON or p["repliee"]:
+                continue
+            minutes = f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
+            euros = f"{p['cout_mensuel_eur']:g} €/mois" if p["cout_mensuel_eur"] is not None else "prix ?"
+            verdict = Verdict(p["verdict"])
+            click.echo(f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}")
+            click.echo(f"      {p['raisons'][0]}")
+        non = sum(p["verdict"] == Verdict.NON for p in siennes)
+        repliees = sum(p["repliee"] for p in siennes)
+        click.echo(f"  Repliées : {repliees} moins bonnes sur tout, {non} impossibles (--json pour les raisons).")
+    if document["questions"]:
+        click.echo("Questions qui débloquent le plus :")
+        for question in document["questions"][:3]:
+            click.echo(f"  - {question['texte']} ({question['debloque']} offres)")
+    click.echo(f"Maintenant : {document['prochaine_etape']['phrase']}")
+    accueil = document["accueil"]
+    if accueil["maison"]:
+        click.echo(f"Accueil : {accueil['phrase']}")
+
+
+def _couvre(couvre: str) -> str:
+    return {
+        "total": "tous les jours ont une réponse sûre",
+        "partiel": "des réponses, pas toutes sûres",
+        "rien": "rien de possible en ce moment",
+    }[couvre]

@@ -1,0 +1,121 @@
+"""What the house knows before anybody comes in: communes, questions, travel times, holidays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
+
+import holidays
+
+from geo.adresses import RechercheCommunes
+from geo.estimation import Estimation
+from matching.contexte import Contexte, Question
+from mobilite.besoin import Situation
+from mobilite.candidate import LecteurOffres
+from mobilite.droit.transport_utilite_sociale import petites_communes
+from mobilite.faits import FAITS, ValeurFait, faits_de_la_situation
+from mobilite.lieux import Accessibilite
+from mobilite.parametres import parametres
+from mobilite.questionnaire import Questionnaire, lire_questionnaire
+from mobilite.situation import LecteurSituation
+from mobilite.territoire import Territoire
+from mobilite.verdict import Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class Referentiel:
+    """The reference data of one département, and the readers and values built from it."""
+
+    territoire: Territoire
+    questionnaire: Questionnaire
+
+    @cached_property
+    def recherche(self) -> RechercheCommunes:
+        """The local search of communes."""
+        return RechercheCommunes(self.territoire)
+
+    @cached_property
+    def lecteur_situation(self) -> LecteurSituation:
+        """Reads situations against these communes and this questionnaire."""
+        return LecteurSituation(self.insee, self.questionnaire)
+
+    @cached_property
+    def lecteur_offres(self) -> LecteurOffres:
+        """Reads offers against these communes."""
+        return LecteurOffres(self.insee, self._departement, self._epci, self.territoire.autour)
+
+    def insee(self, code: str) -> str | None:
+        """The current INSEE code behind a code, or ``None``."""
+        commune = self.territoire.commune(code)
+        return commune.insee if commune else None
+
+    def nom(self, insee: str) -> str:
+        """The name of a commune; the code itself when it is not known here."""
+        commune = self.territoire.commune(insee)
+        return commune.nom if commune else insee
+
+    def accessibilite(self, le: date) -> Accessibilite:
+        """The travel times in force on a day."""
+        return _estimation(self, le)
+
+    def faits(self, situation: Situation, le: date) -> dict[str, ValeurFait]:
+        """Everything a situation establishes, by itself and by its answers."""
+        return faits_de_la_situation(situation, le) | self.questionnaire.faits(situation.reponses)
+
+    def contexte(self, le: date) -> Contexte:
+        """What the engine is told about the world on a day."""
+        return Contexte(
+            le=le,
+            parametres=parametres(le),
+            accessibilite=self.accessibilite(le),
+            feries=frozenset(holidays.country_holidays("FR", years=(le.year, le.year + 1))),
+            petites=self._petites(le),
+            questions=self._questions,
+            noms=self._noms,
+        )
+
+    @cached_property
+    def _questions(self) -> Mapping[str, Question]:
+        items = ((nom, self.questionnaire.item_du_fait(nom)) for nom in FAITS)
+        return {nom: Question(item.code, item.texte) for nom, item in items if item is not None}
+
+    @cached_property
+    def _noms(self) -> Mapping[str, str]:
+        return {insee: commune.nom for insee, commune in self.territoire.communes.items()}
+
+    def _petites(self, le: date) -> Mapping[str, Verdict]:
+        communes = self.territoire.communes
+        return petites_communes(
+            {insee: commune.population for insee, commune in communes.items()},
+            {insee: self.territoire.voisines(insee) for insee in communes},
+            parametres(le)["tus.habitants_max"],
+        )
+
+    def _departement(self, code: str) -> frozenset[str]:
+        return frozenset(i for i, c in self.territoire.communes.items() if c.departement == code)
+
+    def _epci(self, siren: str) -> frozenset[str]:
+        return frozenset(c.insee for c in self.territoire.epci(siren))
+
+
+@cache
+def _estimation(referentiel: Referentiel, le: date) -> Estimation:
+    return Estimation(referentiel.territoire, parametres(le))
+
+
+def dossier_des_graines() -> Path:
+    """Where the reference data shipped with the platform stands."""
+    return Path(str(files("seeds")))
+
+
+@cache
+def referentiel() -> Referentiel:
+    """The reference data, read once a process."""
+    graines = dossier_des_graines()
+    return Referentiel(
+        Territoire.lire(graines / "meuse"), lire_questionnaire(graines / "questionnaire")
+    )
