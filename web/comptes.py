@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from threading import BoundedSemaphore
 from types import MappingProxyType
 
@@ -31,8 +32,11 @@ _SEL_CARTE = b"mobilite-solidaire.carte.1"
 _ensemble = BoundedSemaphore(2)
 """At most two hashes at once: each takes 64 MiB and a whole core."""
 
-_LEURRE = _hacheur.hash(secrets.token_urlsafe(16))
-"""Checked when no account matches, so that a wrong name takes as long as a wrong password."""
+
+@cache
+def _leurre() -> str:
+    """What is checked when no account matches, so that a wrong name takes as long as a wrong password."""
+    return _hacheur.hash(secrets.token_urlsafe(16))
 
 
 class Compte(Identifie, Base):
@@ -83,7 +87,7 @@ def mot_de_passe_juste(mot_de_passe: str, hache: str | None) -> bool:
     """Compare, in the same time whether or not there is anything to compare with."""
     with _ensemble:
         try:
-            juste = _hacheur.verify(hache or _LEURRE, mot_de_passe)
+            juste = _hacheur.verify(hache or _leurre(), mot_de_passe)
         except (VerificationError, InvalidHashError):
             return False
     return juste and hache is not None
@@ -230,10 +234,18 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
 )
 
 
-def creer_comptes_demonstration(session: Session, *, personne_id: int, structure_id: int) -> list[Compte]:
-    """Create the demonstration accounts that do not exist yet; running it again changes nothing."""
+def creer_comptes_demonstration(
+    session: Session, *, personne_id: int | None = None, structure_id: int | None = None
+) -> list[Compte]:
+    """Create the demonstration accounts that do not exist yet; running it again changes nothing.
+
+    An account that needs a person or a structure waits until it is given one.
+    """
+    attendus = {RoleActeur.PERSONNE: personne_id, RoleActeur.PARTENAIRE: structure_id}
     crees = []
     for identifiant, modele in COMPTES_DEMONSTRATION.items():
+        if attendus.get(modele.role, 0) is None:
+            continue
         if session.scalar(select(Compte.id).where(Compte.identifiant == identifiant)) is not None:
             continue
         a_une_carte = modele.role is RoleActeur.PERSONNE

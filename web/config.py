@@ -88,6 +88,19 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
     return config
 
 
+def adresse_de_la_base(environnement: Mapping[str, str] | None = None) -> URL:
+    """Where the data stand, for a command that needs neither key nor hosts. Writes nothing.
+
+    Raises ``ConfigurationDangereuse`` when ``DATABASE_URL`` cannot be read.
+    """
+    env = os.environ if environnement is None else environnement
+    problemes: list[str] = []
+    base = _lire_base(env.get("DATABASE_URL", ""), Path(env.get("MOBILITE_INSTANCE", "instance")), problemes)
+    if problemes:
+        raise ConfigurationDangereuse(problemes)
+    return base
+
+
 def _dangers(config: Config, env: Mapping[str, str]) -> list[str]:
     """Everything that must not reach production, one sentence a key."""
     dangers = [
@@ -138,7 +151,7 @@ def _lire_base(adresse: str, instance: Path, problemes: list[str]) -> URL:
         genre = url.get_backend_name()
     except (ArgumentError, ValueError):
         problemes.append("DATABASE_URL : cette adresse ne se lit pas.")
-        return URL.create("sqlite")
+        return URL.create("sqlite", database="illisible")
     if genre in ("postgres", "postgresql"):
         return url.set(drivername="postgresql+psycopg")
     if genre != "sqlite":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, g, jsonify, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, NoResultFound
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from web.acces import veut_json
@@ -64,6 +64,8 @@ def preparer_erreurs(app: Flask) -> None:
         g.demande = secrets.token_hex(6)
 
     app.register_error_handler(HTTPException, _http)
+    # A host name that is not ours: no address can be built, so no page can be drawn.
+    app.register_error_handler(SecurityError, lambda erreur: erreur.get_response())
     app.register_error_handler(CSRFError, lambda _: repondre(400, _CSRF))
     app.register_error_handler(RegleMetier, _regle_metier)
     app.register_error_handler(NoResultFound, lambda _: repondre(404, _MESSAGES[404]))

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 import time
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 
 from web.acces import acteur_ou_personne
 
 _RACINE = Path(__file__).resolve().parents[1]
+_journal = logging.getLogger("mobilite.web")
 
-_traces: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-    structlog.PrintLogger(sys.stderr),
-    processors=[
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="le"),
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ],
-    wrapper_class=structlog.make_filtering_bound_logger(20),
-)
+
+class LigneJson(logging.Formatter):
+    """One record, one line: JSON escapes what would forge a second one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's fields; ``exc_info`` is never printed."""
+        faits: dict[str, Any] = record.__dict__.get("faits", {})
+        le = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        return json.dumps(
+            {"le": le, "niveau": record.levelname, "quoi": record.getMessage()} | faits, ensure_ascii=False
+        )
 
 
 def preparer_traces(app: Flask) -> None:
     """Write the line of each request: its number, route template, status, milliseconds, role."""
+    if not _journal.handlers:
+        sortie = logging.StreamHandler(sys.stderr)
+        sortie.setFormatter(LigneJson())
+        _journal.addHandler(sortie)
+        _journal.setLevel(logging.INFO)
 
     @app.before_request
     def chronometrer() -> None:
@@ -35,32 +47,32 @@ def preparer_traces(app: Flask) -> None:
     @app.after_request
     def tracer(reponse: Response) -> Response:
         acteur = acteur_ou_personne()
-        _traces.info(
-            "requete",
-            demande=g.get("demande", ""),
-            methode=request.method if request.method.isalpha() else "?",
+        faits = {
+            "demande": g.get("demande", ""),
+            "methode": request.method if request.method.isalpha() else "?",
             # The template (/dossiers/<uuid>), never the path: a path names a person.
-            route=str(request.url_rule) if request.url_rule else "(inconnue)",
-            statut=reponse.status_code,
-            ms=round((time.perf_counter() - g.debut) * 1000, 1) if "debut" in g else None,
-            role=str(acteur.role) if acteur else None,
-        )
+            "route": str(request.url_rule) if request.url_rule else "(inconnue)",
+            "statut": reponse.status_code,
+            "ms": round((time.perf_counter() - g.debut) * 1000, 1) if "debut" in g else None,
+            "role": str(acteur.role) if acteur else None,
+        }
+        _journal.info("requete", extra={"faits": faits})
         return reponse
 
 
 def tracer_panne(
     panne: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None],
 ) -> None:
-    """Write where a bug happened: types and lines of our code, no message, no value, no local."""
+    """Write where a bug happened: types and lines of code, no message, no value, no local."""
     genre, _, trace = panne
-    _traces.error(
-        "panne",
-        demande=g.get("demande", ""),
-        genre=genre.__name__ if genre else "?",
-        lignes=[
+    faits = {
+        "demande": g.get("demande", ""),
+        "genre": genre.__name__ if genre else "?",
+        "lignes": [
             f"{_court(appel.filename)}:{appel.lineno} {appel.name}" for appel in traceback.extract_tb(trace)
         ],
-    )
+    }
+    _journal.error("panne", extra={"faits": faits})
 
 
 def _court(fichier: str) -> str:
