@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
+from tests.conftest import CLE
 from web.app import Application
+from web.base_de_donnees import creer_moteur
 from web.comptes import (
     ALPHABET_CARTE,
     COMPTES_DEMONSTRATION,
@@ -22,6 +27,7 @@ from web.comptes import (
     hacher_mot_de_passe,
     lire_code_carte,
 )
+from web.config import Config, Mode
 from web.transaction import bd, transaction
 
 CLAIRE = COMPTES_DEMONSTRATION["claire@demonstration.invalid"]
@@ -29,11 +35,24 @@ NADIA = COMPTES_DEMONSTRATION["personne@demonstration.invalid"]
 PHRASE = "Vérifiez les deux"
 
 
-@pytest.fixture(autouse=True)
-def comptes(app: Application) -> None:
-    """The demonstration accounts."""
-    with app.app_context(), transaction() as session:
+@pytest.fixture(scope="module")
+def base_peuplee(sqlite_modele: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demonstration accounts, hashed once for the whole file: hashing is slow."""
+    fichier = tmp_path_factory.mktemp("comptes") / "base.sqlite"
+    shutil.copy(sqlite_modele, fichier)
+    moteur = creer_moteur(URL.create("sqlite", database=str(fichier)))
+    with Session(moteur) as session:
         creer_comptes_demonstration(session, personne_id=1, structure_id=1)
+        session.commit()
+    moteur.dispose()
+    return fichier
+
+
+@pytest.fixture
+def config(base_peuplee: Path, tmp_path: Path) -> Config:
+    """A copy of that database for each test."""
+    base = shutil.copy(base_peuplee, tmp_path / "base.sqlite")
+    return Config(mode=Mode.DEMONSTRATION, cle_secrete=CLE, base=URL.create("sqlite", database=str(base)))
 
 
 def jeton(client: FlaskClient, page: str) -> str:
