@@ -27,9 +27,9 @@ GARDES_POSTGRESQL = frozenset(
 _VERROU_DES_MIGRATIONS = 5_500_001
 
 
-def creer_moteur(url: URL) -> Engine:
+def creer_moteur(url: URL, *, connexions: int = 5) -> Engine:
     """An engine that begins its transactions the way requests do, for commands and tests."""
-    moteur = create_engine(**options_du_moteur(url), hide_parameters=True)
+    moteur = create_engine(**options_du_moteur(url), hide_parameters=True, pool_size=connexions)
     preparer_moteur(moteur)
     return moteur
 
