@@ -10,7 +10,7 @@ from math import ceil
 
 from matching.contexte import Contexte
 from matching.temps import Temps, categorie, mode_de
-from mobilite.besoin import Besoin, Jour, LieuLibre, Minute, Passage, Plage, Situation, en_heure
+from mobilite.besoin import SEMAINE, Besoin, Jour, LieuLibre, Minute, Passage, Plage, Situation, en_heure
 from mobilite.candidate import Candidate, CategorieVehicule, Course, Genre
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
 from mobilite.faits import Faits
@@ -180,6 +180,8 @@ def _case(
     jour_du_trajet = passage.jour if aller else jour_du_retour(passage)
     trajet = _trajet(offre, besoin, depart, temps, aller)
     duree = trajet.duree if trajet else _duree_saisie(besoin)
+    if any(motif.verdict is Verdict.NON for motif in communs):
+        return Case(passage, sens, communs, duree)  # the hours of a trip it never makes explain nothing
     motifs = list(communs)
     if offre.courses:
         motif, duree = _en_ligne(offre, besoin, depart, jour_du_trajet, heure, aller, contexte)
@@ -202,7 +204,7 @@ def _case(
 def jour_du_retour(passage: Passage) -> Jour:
     """The next day for a night shift, whose return hour comes before its arrival hour."""
     nuit = passage.arrivee is not None and passage.retour is not None and passage.retour < passage.arrivee
-    return list(Jour)[(passage.jour.rang + 1) % 7] if nuit else passage.jour
+    return SEMAINE[(passage.jour.rang + 1) % 7] if nuit else passage.jour
 
 
 def _trajet(offre: Candidate, besoin: Besoin, depart: Lieu | None, temps: Temps, aller: bool) -> Trajet | None:
@@ -380,7 +382,7 @@ def _fenetre(heure: Minute, duree: float, aller: bool) -> tuple[float, float]:
 
 def contient(plage: Plage, jour: Jour, debut: float, fin: float) -> bool:
     """Whether a window covers [debut, fin] of a day; windows and trips may cross midnight."""
-    veille = list(Jour)[(jour.rang - 1) % 7]
+    veille = SEMAINE[(jour.rang - 1) % 7]
     ouverture, fermeture = plage.de, plage.a if plage.a > plage.de else plage.a + 1440
     if jour in plage.jours and ouverture <= debut and fin <= fermeture:
         return True
@@ -446,7 +448,8 @@ def _meilleure_course(
         ), None
     choisie = min(a_l_heure, key=attente)
     minutes = (choisie.arrivee - choisie.depart) % 1440
-    duree = Duree(minutes, minutes, "horaire de la ligne")
+    marche = 2 * contexte.parametres["trajet.acces_arret_max_min"]
+    duree = Duree(minutes, minutes + marche, "horaire de la ligne, marche jusqu'à l'arrêt estimée")
     texte = f"Départ {en_heure(choisie.depart)}, arrivée {en_heure(choisie.arrivee)}"
     if attente(choisie) > contexte.parametres["trajet.attente_max_min"]:
         return Motif(

@@ -31,7 +31,7 @@ class Jour(StrEnum):
     @property
     def rang(self) -> int:
         """0 for Monday, like ``date.weekday()``."""
-        return list(Jour).index(self)
+        return _RANGS[self]
 
     @property
     def libelle(self) -> str:
@@ -41,7 +41,12 @@ class Jour(StrEnum):
     @classmethod
     def de(cls, jour: date) -> Jour:
         """The day of the week of a date."""
-        return list(cls)[jour.weekday()]
+        return SEMAINE[jour.weekday()]
+
+
+_RANGS = {jour: rang for rang, jour in enumerate(Jour)}
+SEMAINE = tuple(Jour)
+"""The days in order: ``SEMAINE[date.weekday()]``."""
 
 
 class MotifDeplacement(StrEnum):

@@ -16,17 +16,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from web.acces import preparer_acces
 from web.comptes import Compte
 from web.config import Config, ConfigurationDangereuse
+from web.conseiller import conseiller
 from web.debits import debits
 from web.entetes import preparer_entetes
 from web.erreurs import preparer_erreurs
 from web.formats import preparer_formats
 from web.menu import preparer_menu
+from web.partenaire import partenaire
+from web.personne import personne
+from web.pilotage import pilotage
 from web.portail import portail
 from web.statiques import preparer_statiques
 from web.traces import preparer_traces, tracer_panne
 from web.transaction import bd, lecture, options_du_moteur, preparer_moteur
 
-BLUEPRINTS: Sequence[Blueprint] = (portail,)
+BLUEPRINTS: Sequence[Blueprint] = (portail, conseiller, personne, partenaire, pilotage)
 
 
 class Application(Flask):

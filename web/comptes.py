@@ -87,10 +87,10 @@ def mot_de_passe_juste(mot_de_passe: str, hache: str | None) -> bool:
     """Compare, in the same time whether or not there is anything to compare with."""
     with _ensemble:
         try:
-            juste = _hacheur.verify(hache or _leurre(), mot_de_passe)
+            _hacheur.verify(hache or _leurre(), mot_de_passe)
         except (VerificationError, InvalidHashError):
             return False
-    return juste and hache is not None
+    return hache is not None
 
 
 def lire_code_carte(saisi: str) -> str:

@@ -46,7 +46,10 @@ class Referentiel:
     @cached_property
     def lecteur_offres(self) -> LecteurOffres:
         """Reads offers against these communes."""
-        return LecteurOffres(self.insee, self._departement, self._epci, self.territoire.autour)
+        # A catalogue says the same few zones again and again.
+        return LecteurOffres(
+            self.insee, cache(self._departement), cache(self._epci), cache(self.territoire.autour)
+        )
 
     def insee(self, code: str) -> str | None:
         """The current INSEE code behind a code, or ``None``."""
@@ -72,8 +75,8 @@ class Referentiel:
             le=le,
             parametres=parametres(le),
             accessibilite=self.accessibilite(le),
-            feries=frozenset(holidays.country_holidays("FR", years=(le.year, le.year + 1))),
-            petites=self._petites(le),
+            feries=_feries(le.year),
+            petites=_petites_communes(self, parametres(le)["tus.habitants_max"]),
             questions=self._questions,
             noms=self._noms,
         )
@@ -87,19 +90,27 @@ class Referentiel:
     def _noms(self) -> Mapping[str, str]:
         return {insee: commune.nom for insee, commune in self.territoire.communes.items()}
 
-    def _petites(self, le: date) -> Mapping[str, Verdict]:
-        communes = self.territoire.communes
-        return petites_communes(
-            {insee: commune.population for insee, commune in communes.items()},
-            {insee: self.territoire.voisines(insee) for insee in communes},
-            parametres(le)["tus.habitants_max"],
-        )
-
     def _departement(self, code: str) -> frozenset[str]:
         return frozenset(i for i, c in self.territoire.communes.items() if c.departement == code)
 
     def _epci(self, siren: str) -> frozenset[str]:
         return frozenset(c.insee for c in self.territoire.epci(siren))
+
+
+@cache
+def _feries(annee: int) -> frozenset[date]:
+    """The French public holidays of a year and the next."""
+    return frozenset(holidays.country_holidays("FR", years=(annee, annee + 1)))
+
+
+@cache
+def _petites_communes(referentiel: Referentiel, habitants_max: float) -> Mapping[str, Verdict]:
+    communes = referentiel.territoire.communes
+    return petites_communes(
+        {insee: commune.population for insee, commune in communes.items()},
+        {insee: referentiel.territoire.voisines(insee) for insee in communes},
+        habitants_max,
+    )
 
 
 @cache

@@ -1,0 +1,5 @@
+"""The pages of the adviser: the queue, the dossier, what is possible, the diagnostic, the plan."""
+
+from web.conseiller.bureau import conseiller
+
+__all__ = ["conseiller"]

@@ -1,0 +1,5 @@
+"""The pages of the Département: is everybody within 30 minutes of a Maison?"""
+
+from web.pilotage.espace import pilotage
+
+__all__ = ["pilotage"]
