@@ -62,9 +62,7 @@ def entrer(app: Application) -> Entrer:
     return ouvrir
 
 
-def compte_de(
-    session: Session, role: RoleActeur, *, structure_id: int = 1, personne_id: int = 1
-) -> Compte:
+def compte_de(session: Session, role: RoleActeur, *, structure_id: int = 1, personne_id: int = 1) -> Compte:
     """An account of a role, without a password: it can only be entered by ``client_de``."""
     return creer_compte(
         session,

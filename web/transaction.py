@@ -8,12 +8,12 @@ under load however long it waits, because its snapshot is stale.
 
 from __future__ import annotations
 
-import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from random import SystemRandom
 from typing import Any, ParamSpec, TypeVar
 
 import flask
@@ -37,6 +37,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "trusted_schema=OFF",
 )
+_hasard = SystemRandom()
 _VERROUS_POSTGRESQL = frozenset({"40001", "40P01", "55P03"})
 _VERROUS_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
@@ -153,7 +154,7 @@ def reessayer(fonction: Callable[P, R]) -> Callable[P, R]:
                 if not est_un_verrou(erreur):
                     raise
                 bd.session.rollback()
-                time.sleep(random.uniform(0.02, 0.1) * essai)  # noqa: S311  (jitter, not a secret)
+                time.sleep(_hasard.uniform(0.02, 0.1) * essai)
         return fonction(*args, **kwargs)
 
     return essais

@@ -74,7 +74,7 @@ def test_a_role_is_refused_at_every_door_that_is_not_its_own(
 def test_every_form_of_somebody_signed_in_is_refused_without_its_token(
     app: Application, entrer: Entrer
 ) -> None:
-    clients = {role: entrer(role) for role in ROLES}
+    clients: dict[RoleActeur, FlaskClient] = {role: entrer(role) for role in ROLES}
     for regle, methode in routes(app):
         if methode == "GET":
             continue

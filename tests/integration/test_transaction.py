@@ -115,23 +115,21 @@ def test_reading_takes_no_write_lock_even_within_a_post(app: Application, moteur
 
 def un_verrou_refuse(moteur: Engine) -> DBAPIError:
     """The error of a lock that somebody else holds, given by the database itself."""
-    sqlite = moteur.dialect.name == "sqlite"
-    with moteur.connect() as premier:
-        if not sqlite:
-            premier.execute(text("LOCK TABLE compte IN ACCESS EXCLUSIVE MODE"))
-        else:
-            premier.execute(text("SELECT 1"))
-        with (
-            pytest.raises(OperationalError) as refus,
-            moteur.connect().execution_options(lecture_seule=True) as second,
-        ):
-            if sqlite:
-                second.exec_driver_sql("PRAGMA query_only=OFF")
-                second.exec_driver_sql("PRAGMA busy_timeout=1")
-                second.execute(text("DELETE FROM compte"))
-            else:
-                second.execute(text("SET lock_timeout = '1ms'"))
-                second.execute(text("SELECT * FROM compte"))
+    if moteur.dialect.name == "sqlite":
+        tenir, sans_attendre, prendre = "SELECT 1", "PRAGMA busy_timeout=1", "PRAGMA user_version=1"
+    else:
+        tenir, sans_attendre = "LOCK TABLE compte IN ACCESS EXCLUSIVE MODE", "SET lock_timeout = '1ms'"
+        prendre = "SELECT * FROM compte"
+    with (
+        moteur.connect() as premier,
+        moteur.connect().execution_options(lecture_seule=True) as second,
+    ):
+        premier.exec_driver_sql(tenir)
+        second.exec_driver_sql(sans_attendre)
+        if moteur.dialect.name == "sqlite":
+            second.exec_driver_sql("PRAGMA query_only=OFF")
+        with pytest.raises(OperationalError) as refus:
+            second.exec_driver_sql(prendre)
     return refus.value
 
 

@@ -46,7 +46,8 @@ def connexion() -> ResponseReturnValue:
     identifiant = normaliser_identifiant(request.form.get("identifiant", ""))
     compte = _trouver(Compte.identifiant == identifiant)
     # The hash is checked outside any transaction: it is slow on purpose.
-    juste = mot_de_passe_juste(request.form.get("mot_de_passe", "")[:200], compte and compte.mot_de_passe)
+    hache = compte.mot_de_passe if compte else None
+    juste = mot_de_passe_juste(request.form.get("mot_de_passe", "")[:200], hache)
     if compte is None or not juste:
         return _page_connexion(REFUS_IDENTIFIANTS), REFUS
     return _entrer(compte)

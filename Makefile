@@ -1,0 +1,65 @@
+# Two commands on a fresh machine with Python ≥ 3.11 and make: `make run`, `make test`.
+PYTHON ?= python3
+UV ?= uv
+TESTS ?= tests
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CODE := mobilite matching geo web seeds
+COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock bench proof clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: $(VENV)/installe ## start the demonstration at http://127.0.0.1:5000
+	$(BIN)/mobilite servir --demonstration
+
+test: check ## run every check and every test (TESTS=tests/unit for some of them)
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(VENV)/installe-essais ## style, types, architecture, templates, security
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint web/templates --lint --quiet
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(CODE)
+
+format: $(VENV)/installe-essais ## put the code in the form that check wants
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## write both lock files anew (needs uv)
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra test --output-file requirements-test.lock
+
+bench: $(VENV)/installe-essais ## print how long things take
+	@for banc in tests/benchmarks/bench_*.py; do \
+		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
+
+proof: $(VENV)/installe-essais ## print the figures behind the promises
+	@if [ -f tests/benchmarks/preuves.py ]; then $(BIN)/python -m tests.benchmarks.preuves; \
+	else echo "No proof page yet: see make bench and make test."; fi
+
+clean: ## forget the installation, keep the data of instance/
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# Stamp files: a second run installs nothing again.
+$(VENV)/cree:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 run"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/installe: requirements.lock pyproject.toml | $(VENV)/cree
+	$(PIP) install --compile --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/installe-essais: requirements-test.lock $(VENV)/installe
+	$(PIP) install --compile --require-hashes -r requirements-test.lock
+	@touch $@
