@@ -76,7 +76,7 @@ class Vehicule(Identifie, Base, kw_only=True):
         ):
             if valable_au is not None and valable_au < jour:
                 raise VehiculeIndisponible(
-                    f"{quoi} de « {self.libelle} » s'arrête le {valable_au:%d/%m/%Y}, avant la fin de ces jours."
+                    f"{quoi} de « {self.libelle} » s'arrête le {valable_au:%d/%m/%Y}, avant le retour."
                 )
 
 

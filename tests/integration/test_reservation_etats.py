@@ -25,7 +25,7 @@ from mobilite.reservation import (
     VehiculeDejaReserve,
 )
 from tests.fabriques import AVANT, CONSEILLERE, cles, jours, un_vehicule, une_offre
-from tests.integration.test_reservation_simultanee import chevauchements
+from tests.mesures import chevauchements
 from web import reservations
 
 JOURS = st.integers(0, 6)

@@ -609,7 +609,8 @@ def upgrade() -> None:
             "statut <> 'demandee' OR expire_le IS NOT NULL", name=op.f("ck_reservation_demande_limitee")
         ),
         sa.CheckConstraint(
-            "statut NOT IN ('confirmee', 'remise', 'rendue') OR (COALESCE(place_confirmee_par, '') <> '' AND place_confirmee_le IS NOT NULL)",
+            "statut NOT IN ('confirmee', 'remise', 'rendue')"
+            " OR (COALESCE(place_confirmee_par, '') <> '' AND place_confirmee_le IS NOT NULL)",
             name=op.f("ck_reservation_place_confirmee"),
         ),
         sa.CheckConstraint("debut < fin", name=op.f("ck_reservation_dans_l_ordre")),
