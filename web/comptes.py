@@ -217,10 +217,10 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
             ),
             CompteDemonstration(
                 "partenaire@demonstration.invalid",
-                "Garage solidaire (démonstration)",
-                "Entrer comme partenaire (garage solidaire)",
+                "Les Roues du Verdunois (démonstration)",
+                "Entrer comme partenaire (Les Roues du Verdunois)",
                 RoleActeur.PARTENAIRE,
-                "le-garage-prete-ses-cles",
+                "les-roues-pretent-leurs-cles",
             ),
             CompteDemonstration(
                 "departement@demonstration.invalid",
