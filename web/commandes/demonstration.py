@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import RoleActeur
 from seeds.charger import Chargement, charger
 from web.commandes.base import session_qui_ecrit
-from web.commandes.maisons import lire_maisons
 from web.comptes import Compte, creer_comptes_demonstration
+from web.lecture_maisons import lire_maisons
 from web.referentiel import dossier_des_graines, referentiel
 
 
@@ -51,5 +51,7 @@ def charger_la_demonstration() -> Chargement:
 def _conseiller(session: Session) -> int:
     """The demonstration adviser, who follows the fictional people."""
     return session.scalars(
-        select(Compte.id).where(Compte.demonstration, Compte.role == RoleActeur.CONSEILLER).order_by(Compte.id)
+        select(Compte.id)
+        .where(Compte.demonstration, Compte.role == RoleActeur.CONSEILLER)
+        .order_by(Compte.id)
     ).one()

@@ -1,0 +1,167 @@
+"""The list of the Maisons de la Solidarité: read whole from a CSV file, or refused line by line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur
+from mobilite.erreurs import DonneeRefusee
+from mobilite.journal import Evenement, consigner
+from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
+from mobilite.territoire import Territoire, vol_oiseau_km
+
+COLONNES = ("nom", "adresse", "insee", "lon", "lat", "source", "date")
+TAILLE_MAX_OCTETS = 1_000_000
+_LIGNES_MAX = 500
+_ECART_MAX_KM = 25
+
+
+@dataclass(frozen=True, slots=True)
+class LigneRefusee:
+    """A line of the file that cannot be imported: its number (the header is 1) and why."""
+
+    numero: int
+    raison: str
+
+
+class ListeRefusee(DonneeRefusee):
+    """A list with at least one line that cannot be read: nothing of it is imported."""
+
+    code = "maisons_refusees"
+
+    def __init__(self, lignes: Sequence[LigneRefusee]) -> None:
+        detail = "\n".join(f"  ligne {ligne.numero} : {ligne.raison}" for ligne in lignes)
+        super().__init__("", f"Rien n'a été importé. {len(lignes)} ligne(s) refusée(s) :\n{detail}")
+        self.lignes = tuple(lignes)
+
+
+def lire_maisons(
+    octets: bytes, territoire: Territoire, *, demonstration: bool = False
+) -> list[MaisonSolidarite]:
+    """Read a whole CSV list, comma or semicolon, UTF-8 or the encoding of French Excel.
+
+    Raises ``ListeRefusee`` with every refused line and its reason, ``DonneeRefusee`` when the file
+    as a whole cannot be read.
+    """
+    lues: list[MaisonSolidarite] = []
+    refusees: list[LigneRefusee] = []
+    for numero, ligne in _lignes(octets):
+        try:
+            maison = _lire_ligne(ligne, territoire, demonstration)
+            if any((m.nom, m.adresse, m.insee) == (maison.nom, maison.adresse, maison.insee) for m in lues):
+                raise ValueError("cette Maison est déjà dans le fichier.")
+            lues.append(maison)
+        except ValueError as raison:
+            refusees.append(LigneRefusee(numero, str(raison)))
+    if refusees:
+        raise ListeRefusee(refusees)
+    return lues
+
+
+def installer_maisons(session: Session, nouvelles: Sequence[MaisonSolidarite], acteur: Acteur) -> int:
+    """Put a list that was read in the place of the one that is there; how many Maisons left.
+
+    The demonstration Maisons leave the moment real ones come in. Tells the journal.
+    """
+    avant = session.scalar(select(func.count()).select_from(MaisonSolidarite)) or 0
+    sortie = remplacer_maisons(nouvelles)
+    if sortie is not None:
+        session.execute(sortie)
+    session.add_all(nouvelles)
+    session.flush()
+    session.add(
+        consigner(acteur, Evenement.MAISONS_IMPORTEES, nouvelles[0], avant=avant, apres=len(nouvelles))
+    )
+    return avant
+
+
+def _lignes(octets: bytes) -> list[tuple[int, dict[str, str | None]]]:
+    """The lines with the number they end on in the file."""
+    if len(octets) > TAILLE_MAX_OCTETS:
+        raise DonneeRefusee("", "Le fichier dépasse 1 Mo : il n'a pas été lu.")
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        texte = octets.decode("cp1252", errors="replace")
+    if "\0" in texte:
+        raise DonneeRefusee("", "Ce n'est pas un fichier CSV.")
+    separateur = ";" if ";" in texte.partition("\n")[0] else ","
+    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=separateur)
+    try:
+        entete = [nom.strip().casefold() for nom in lecteur.fieldnames or []]
+        manquantes = [colonne for colonne in COLONNES if colonne not in entete]
+        if manquantes:
+            raise DonneeRefusee("", f"Il manque des colonnes : {', '.join(manquantes)}.")
+        lecteur.fieldnames = entete
+        lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
+    except csv.Error:
+        raise DonneeRefusee("", "Ce fichier CSV ne se lit pas.") from None
+    # Spreadsheets end their files with lines of separators alone.
+    lignes = [(numero, ligne) for numero, ligne in lignes if any(ligne.get(c) for c in COLONNES)]
+    if not lignes:
+        raise DonneeRefusee("", "Le fichier ne contient aucune Maison.")
+    if len(lignes) > _LIGNES_MAX:
+        raise DonneeRefusee("", f"{_LIGNES_MAX} lignes au plus.")
+    return lignes
+
+
+def _lire_ligne(
+    ligne: dict[str, str | None], territoire: Territoire, demonstration: bool
+) -> MaisonSolidarite:
+    valeurs = {colonne: (ligne.get(colonne) or "").strip() for colonne in COLONNES}
+    for colonne, valeur in valeurs.items():
+        if not valeur:
+            raise ValueError(f"la colonne « {colonne} » est vide.")
+        if len(valeur) > 300:
+            raise ValueError(f"la colonne « {colonne} » dépasse 300 caractères.")
+    if not demonstration and (ligne.get("demonstration") or "").strip().casefold() == "oui":
+        # Our own export says so: a demonstration read back must not become a fact.
+        raise ValueError("c'est un emplacement de démonstration, pas une Maison.")
+    commune = territoire.commune(valeurs["insee"])
+    if commune is None or commune.departement != territoire.departement:
+        raise ValueError(f"la commune « {valeurs['insee'][:20]} » n'est pas dans le département.")
+    lon, lat = _degres(valeurs["lon"], "lon"), _degres(valeurs["lat"], "lat")
+    maison = MaisonSolidarite(
+        nom=valeurs["nom"],
+        adresse=valeurs["adresse"],
+        insee=commune.insee,
+        lon=lon,
+        lat=lat,
+        source=valeurs["source"],
+        date_source=_date(valeurs["date"]),
+        demonstration=demonstration,
+    )
+    position = maison.lieu.position
+    if position is not None and vol_oiseau_km(position, commune.position) > _ECART_MAX_KM:
+        raise ValueError(
+            f"la position est à plus de {_ECART_MAX_KM} km de {commune.nom} (lon et lat inversés ?)."
+        )
+    return maison
+
+
+def _degres(texte: str, colonne: str) -> float:
+    try:
+        degres = float(texte.replace(",", "."))
+    except ValueError:
+        raise ValueError(f"« {colonne} » n'est pas un nombre.") from None
+    if not math.isfinite(degres) or not -180 <= degres <= 180:
+        raise ValueError(f"« {colonne} » n'est pas une position.")
+    return degres
+
+
+def _date(texte: str) -> date:
+    """A day as AAAA-MM-JJ, or JJ/MM/AAAA: French spreadsheets rewrite it so."""
+    jour, separe, reste = texte.partition("/")
+    mois, _, annee = reste.partition("/")
+    try:
+        return date.fromisoformat(f"{annee}-{mois:0>2}-{jour:0>2}" if separe else texte)
+    except ValueError:
+        raise ValueError("la date s'écrit AAAA-MM-JJ ou JJ/MM/AAAA.") from None
