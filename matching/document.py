@@ -16,7 +16,7 @@ def en_document(reponse: Reponse) -> dict[str, Any]:
     return {
         "questions": [{"code": q.code, "texte": q.texte, "debloque": q.debloque} for q in reponse.questions],
         "besoins": [_besoin(examine) for examine in reponse.besoins],
-        "propositions": [_proposition(p) for examine in reponse.besoins for p in examine.propositions],
+        "propositions": [decrire(p) for examine in reponse.besoins for p in examine.propositions],
         "prochaine_etape": _etape(reponse.prochaine_etape),
     }
 
@@ -51,7 +51,8 @@ def _moyen(moyen: MoyenExamine) -> dict[str, Any]:
     }
 
 
-def _proposition(p: Proposition) -> dict[str, Any]:
+def decrire(p: Proposition) -> dict[str, Any]:
+    """One proposition, whole."""
     return {
         "offre": p.offre.id,
         "nom": p.offre.nom,

@@ -12,6 +12,15 @@ from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Verdict
 
 CRITERES = ("minutes", "euros", "avance", "couverture", "delai", "co2")
+_LIBELLES = {
+    "minutes": "Durée du trajet",
+    "euros": "Coût par mois",
+    "avance": "À avancer",
+    "couverture": "Part des trajets servis",
+    "delai": "Délai avant de commencer",
+    "co2": "CO2 par mois",
+}
+_UNITES = {"minutes": "min", "euros": "€", "avance": "€", "couverture": "%", "delai": "jours", "co2": "kg"}
 _PIRE = {"minutes": 120.0, "euros": 300.0, "avance": 300.0, "delai": 30.0, "co2": 150.0}
 
 
@@ -22,6 +31,19 @@ class Contribution:
     critere: str
     valeur: float | None
     points: float
+
+    @property
+    def libelle(self) -> str:
+        """The criterion in French."""
+        return _LIBELLES[self.critere]
+
+    @property
+    def en_texte(self) -> str:
+        """The value with its unit, « inconnu » when nobody knows."""
+        if self.valeur is None:
+            return "inconnu"
+        valeur = self.valeur * 100 if self.critere == "couverture" else self.valeur
+        return f"{valeur:.0f} {_UNITES[self.critere]}"
 
 
 def poids_de(p: Parametres) -> dict[str, float]:
