@@ -63,11 +63,28 @@ class RechercheCommunes:
         Within each, the département before its neighbours, then the most inhabited. A number is a
         postal or INSEE code, whole or begun; with words around, it narrows the search.
         """
+        return list(dict.fromkeys(entree.proposition for _, entree in self._notes(texte)))[:limite]
+
+    def certaine(self, texte: str) -> Proposition | None:
+        """The commune meant without doubt: the only one of that name or code, or that begins so.
+
+        A spelling that had to be forgiven is never certain, nor is one word inside a longer name.
+        """
+        notes = self._notes(texte)
+        rangs = [note for note in notes if note[0] == notes[0][0]]
+        if not rangs or rangs[0][0] not in (_EXACT, _DEBUT):
+            return None
+        if len({entree.proposition.insee for _, entree in rangs}) != 1:
+            return None
+        return rangs[0][1].proposition
+
+    def _notes(self, texte: str) -> list[_Note]:
+        """Every match, the best first."""
         mots = _mots(texte[:TEXTE_MAX])
         code = next((mot for mot in mots if mot.isdigit()), "")
         mots = [mot for mot in mots if not mot.isdigit()]
         if not mots:
-            return self._par_code(code, limite) if len(code) >= 2 else []
+            return self._par_code(code) if len(code) >= 2 else []
         candidates = [e for e in self._entrees if not code or _porte_code(e.proposition, code)]
         ecritures = sorted({tuple(mots), tuple(_ABREGES.get(mot, mot) for mot in mots)})
         notes = [note for ecriture in ecritures for note in _commencees(candidates, ecriture)]
@@ -75,17 +92,16 @@ class RechercheCommunes:
             if not notes:
                 colles = ["".join(ecriture) for ecriture in ecritures]
                 notes = [note for colle in colles for note in _approchees(candidates, colle, fautes)]
-        notes.sort(key=_ordre)
-        return list(dict.fromkeys(entree.proposition for _, entree in notes))[:limite]
+        return sorted(notes, key=_ordre)
 
-    def _par_code(self, code: str, limite: int) -> list[Proposition]:
+    def _par_code(self, code: str) -> list[_Note]:
         trouvees = [
             # People know postal codes: 55100 is Verdun before it is an INSEE code.
             (_DEBUT if e.proposition.insee == code else _EXACT, e)
             for e in self._entrees
             if e.proposition.ancienne is None and _porte_code(e.proposition, code)
         ]
-        return [e.proposition for _, e in sorted(trouvees, key=_ordre)[:limite]]
+        return sorted(trouvees, key=_ordre)
 
 
 def _entrees(territoire: Territoire) -> Iterator[_Entree]:

@@ -107,3 +107,25 @@ def test_n_importe_quel_texte_repond_sans_doublon_et_sans_depasser_la_limite(tex
 @pytest.mark.parametrize("texte", ["", "  ", "'-", "5", "zzzzzz", "xyz"])
 def test_ce_qui_ne_ressemble_a_rien_ne_propose_rien(texte: str) -> None:
     assert RECHERCHE.chercher(texte) == []
+
+
+@pytest.mark.parametrize(
+    ("texte", "insee"),
+    [
+        ("étain", "55181"),
+        ("Étain (55400)", "55181"),
+        ("verdun", "55545"),
+        ("st mihiel", "55463"),
+        ("revigny", "55427"),
+        ("Douaumont", "55537"),
+        ("bar", None),
+        ("55100", None),
+        ("vrdun", None),
+        ("Metz", None),
+        ("zzz", None),
+        ("", None),
+    ],
+)
+def test_une_commune_n_est_certaine_que_si_rien_n_a_ete_devine(texte: str, insee: str | None) -> None:
+    certaine = RECHERCHE.certaine(texte)
+    assert (certaine.insee if certaine else None) == insee
