@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Protocol
 
@@ -57,7 +57,7 @@ class LecteurSituation:
             "annee_naissance", "rattachement", "depart", "permis", "moyens", "reponses", "besoins"
         )
         return Situation(
-            annee_naissance=c["annee_naissance"].entier(1900, date.today().year)
+            annee_naissance=c["annee_naissance"].entier(1900, _cette_annee())
             if "annee_naissance" in c
             else None,
             rattachement=self._insee(c["rattachement"]) if "rattachement" in c else None,
@@ -143,7 +143,11 @@ class LecteurSituation:
             return _lieu_libre(interieur["lieu_libre"] if "lieu_libre" in interieur else c["destination"])
         if "lieu_libre" in c:
             return _lieu_libre(c["lieu_libre"])
-        champ.refuser("la destination manque (« destination » : code INSEE, ou « lieu_libre »).")
+        return champ.refuser("la destination manque (« destination » : code INSEE, ou « lieu_libre »).")
+
+
+def _cette_annee() -> int:
+    return datetime.now(UTC).year
 
 
 def _identifiant(champ: Champ) -> str:
@@ -230,7 +234,7 @@ def _permis(champ: Champ) -> Permis:
         frozenset(_categories(c["type"])),
         c["etat"].parmi(EtatPermis) if "etat" in c else EtatPermis.VALIDE,
         c["obtenu_le"].date() if "obtenu_le" in c else None,
-        c["obtenu_en"].entier(1940, date.today().year) if "obtenu_en" in c else None,
+        c["obtenu_en"].entier(1940, _cette_annee()) if "obtenu_en" in c else None,
     )
 
 
