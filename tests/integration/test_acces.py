@@ -115,10 +115,15 @@ def test_an_endpoint_may_be_opened_within_a_reserved_blueprint(app_a_portes: App
     assert reponse.location == "/connexion?suite=/bureau/qui?page%3D2"
 
 
-def test_the_actor_carries_the_role_of_the_account(app_a_portes: Application, entrer: Entrer) -> None:
+def test_the_role_of_the_account_opens_its_door_and_no_other(
+    app_a_portes: Application, entrer: Entrer
+) -> None:
     client = entrer(RoleActeur.CONSEILLER)
     client.application = app_a_portes
     assert client.get("/bureau/qui").text == "conseiller"
+    partenaire = entrer(RoleActeur.PARTENAIRE)
+    partenaire.application = app_a_portes
+    assert partenaire.get("/bureau/qui").status_code == 403
 
 
 def test_a_form_sent_by_another_site_is_refused(app: Application, client: FlaskClient) -> None:
