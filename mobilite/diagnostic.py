@@ -50,6 +50,18 @@ class RaisonManquante(RegleMetier):
         super().__init__("Dites en quelques mots pourquoi : la raison reste à côté du résultat calculé.")
 
 
+class ReponseChangee(RegleMetier):
+    """Somebody answered, or erased, after the page that now answers was shown."""
+
+    code = "reponse_changee"
+
+    def __init__(self, question: str) -> None:
+        super().__init__(
+            "Cette réponse a changé depuis que vous avez ouvert la page. Choisissez laquelle garder."
+        )
+        self.question = question
+
+
 class Reponse(Base, kw_only=True):
     """The answer to one question. ``valeur=None`` is « préfère ne pas répondre », never counted."""
 
@@ -119,6 +131,16 @@ class Diagnostic(Identifie, Base, kw_only=True):
         else:
             reponse.valeur, reponse.par, reponse.repondu_le = valeur, par.id, le or maintenant()
         return reponse
+
+    def marque(self, code: str) -> str:
+        """Which answer a page shows, to send back with the next one; empty when there is none."""
+        reponse = self.reponses.get(code)
+        return reponse.repondu_le.isoformat() if reponse else ""
+
+    def exiger_vue(self, code: str, marque: str) -> None:
+        """Raise ``ReponseChangee`` unless ``marque`` is that of the present answer."""
+        if self.marque(code) != marque:
+            raise ReponseChangee(code)
 
     def effacer(self, code: str) -> None:
         """Forget an answer: the question is open again, which is not a refusal to answer."""

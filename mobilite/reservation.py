@@ -297,7 +297,6 @@ class Reservation(Identifie, Base, kw_only=True):
         self.vehicule.refuser_si_indisponible(self.fin)
         return self._passer(
             StatutReservation.CONFIRMEE,
-            instant,
             place_confirmee_par=place_confirmee_par.strip(),
             place_confirmee_le=instant,
             papiers_vus_le=papiers_vus_le,
@@ -308,25 +307,25 @@ class Reservation(Identifie, Base, kw_only=True):
         """Say no, and why, in words for the person."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.REFUSEE, instant)
-        return self._passer(StatutReservation.REFUSEE, instant, motif_refus=motif.strip())
+        return self._passer(StatutReservation.REFUSEE, motif_refus=motif.strip())
 
     def annuler(self, *, le: datetime | None = None) -> Update:
         """Give the vehicle back before having it."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.ANNULEE, instant)
-        return self._passer(StatutReservation.ANNULEE, instant)
+        return self._passer(StatutReservation.ANNULEE)
 
     def remettre(self, *, le: datetime | None = None) -> Update:
         """The keys were handed over."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.REMISE, instant)
-        return self._passer(StatutReservation.REMISE, instant)
+        return self._passer(StatutReservation.REMISE)
 
     def rendre(self, *, le: datetime | None = None) -> Update:
         """The vehicle came back; the days left are free at once."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.RENDUE, instant)
-        return self._passer(StatutReservation.RENDUE, instant)
+        return self._passer(StatutReservation.RENDUE)
 
     def deplacer(self, debut: datetime, fin: datetime, *, le: datetime | None = None) -> Update:
         """Ask for other days while nobody has answered; the database refuses an overlap."""
@@ -335,7 +334,7 @@ class Reservation(Identifie, Base, kw_only=True):
             raise ReservationDejaTraitee(self.etat(instant))
         verifier_dates(debut, fin, instant)
         self.vehicule.refuser_si_indisponible(fin)
-        return self._si(StatutReservation.DEMANDEE, instant).values(
+        return self._si_inchangee().values(
             debut=debut, fin=fin, expire_le=min(instant + DELAI_DE_REPONSE, debut)
         )
 
@@ -359,15 +358,22 @@ class Reservation(Identifie, Base, kw_only=True):
         if suite not in SUITES.get(etat, frozenset()):
             raise ReservationDejaTraitee(etat)
 
-    def _passer(self, suite: StatutReservation, instant: datetime, **valeurs: Any) -> Update:
-        return self._si(self.statut, instant).values(statut=suite, **valeurs)
+    def _passer(self, suite: StatutReservation, **valeurs: Any) -> Update:
+        return self._si_inchangee().values(statut=suite, **valeurs)
 
-    def _si(self, statut: StatutReservation, instant: datetime) -> Update:
-        """Compare-and-swap: the update of this row as long as it still is what we read."""
-        ordre = update(Reservation).where(Reservation.id == self.id, Reservation.statut == statut)
-        if statut is StatutReservation.DEMANDEE:
-            ordre = ordre.where(Reservation.expire_le > instant)
-        return ordre.execution_options(synchronize_session=False)
+    def _si_inchangee(self) -> Update:
+        """Compare-and-swap: the update of this row as long as it still says what we read and judged."""
+        return (
+            update(Reservation)
+            .where(
+                Reservation.id == self.id,
+                Reservation.statut == self.statut,
+                Reservation.vehicule_id == self.vehicule_id,
+                Reservation.debut == self.debut,
+                Reservation.fin == self.fin,
+            )
+            .execution_options(synchronize_session=False)
+        )
 
 
 def verifier_dates(debut: datetime, fin: datetime, instant: datetime) -> None:

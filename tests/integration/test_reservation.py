@@ -249,6 +249,22 @@ def test_the_answer_read_before_somebody_else_answered_changes_nothing(moteur: E
         assert faits == [Evenement.RESERVATION_DEMANDEE, Evenement.RESERVATION_ANNULEE]
 
 
+def test_nobody_says_yes_to_other_days_than_those_read(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre = une_offre()
+        session.add(un_vehicule(offre))
+        session.flush()
+        numero = demander(session, offre).id
+    with Session(moteur, expire_on_commit=False) as ancienne:
+        lue = ancienne.get_one(Reservation, numero)
+        ancienne.commit()
+        with Session(moteur) as session, session.begin():
+            demande = session.get_one(Reservation, numero)
+            reservations.deplacer(session, demande, par=CONSEILLERE, le=AVANT, **jours(1))
+        with pytest.raises(ReservationDejaTraitee), ancienne.begin():
+            reservations.confirmer(ancienne, lue, par=CONSEILLERE, le=AVANT, **VUS)
+
+
 def test_a_vehicle_given_back_early_is_free_at_once(moteur: Engine) -> None:
     with Session(moteur) as session, session.begin():
         offre = une_offre()
