@@ -137,11 +137,6 @@ class Diagnostic(Identifie, Base, kw_only=True):
         reponse = self.reponses.get(code)
         return reponse.repondu_le.isoformat() if reponse else ""
 
-    def exiger_vue(self, code: str, marque: str) -> None:
-        """Raise ``ReponseChangee`` unless ``marque`` is that of the present answer."""
-        if self.marque(code) != marque:
-            raise ReponseChangee(code)
-
     def effacer(self, code: str) -> None:
         """Forget an answer: the question is open again, which is not a refusal to answer."""
         self.reponses.pop(code, None)

@@ -195,11 +195,30 @@ class Item:
 
         Raises ``DonneeRefusee``, also when nothing was posted: silence is not an answer to store.
         """
-        textes = [texte.strip() for texte in postees if texte.strip()]
+        # Browsers end the lines of a text area with CR LF, whatever was typed.
+        textes = [texte.replace("\r\n", "\n").strip() for texte in postees if texte.strip()]
         champ = Champ(_en_valeur_json(self.genre, textes), chemin or self.code)
         if not textes:
             champ.refuser("aucune réponse n'a été donnée.")
+        if len(textes) > 1:
+            for seul, dit in (
+                (PREFERE_NE_PAS_REPONDRE, "préfère ne pas répondre"),
+                (NE_SAIT_PAS, "ne sait pas"),
+            ):
+                if seul in textes:
+                    champ.refuser(f"une réponse, ou « {dit} », mais pas les deux.")
         return self.lire(champ)
+
+    def en_formulaire(self, valeur: Valeur) -> tuple[str, ...]:
+        """What a form shows as chosen or typed for an answer; ``lire_formulaire`` reads it back."""
+        if valeur is None:
+            return (PREFERE_NE_PAS_REPONDRE,)
+        if isinstance(valeur, bool):
+            return ("oui" if valeur else "non",)
+        if isinstance(valeur, frozenset):
+            return tuple(sorted(valeur))
+        # repr, not :g, which would round a long amount.
+        return (valeur if isinstance(valeur, str) else repr(valeur).removesuffix(".0").replace(".", ","),)
 
     def choix_de(self, valeur: Valeur) -> Choix | None:
         """The single choice an answer stands for, if it is one of today's choices."""

@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -103,6 +104,15 @@ class Questionnaire:
                 raise DonneeRefusee(chemin, f"cette question n'existe pas{self._proche(code)}.")
             lues[code] = item.lire(Champ(valeur, chemin, champ.ignores))
         return MappingProxyType(lues)
+
+    def relire(self, gardees: Mapping[str, Any]) -> dict[str, Valeur]:
+        """Stored answers (JSON) read again; one that this version cannot read is left out, never an error."""
+        lues: dict[str, Valeur] = {}
+        for code, valeur in gardees.items():
+            if code in self.par_code:
+                with suppress(DonneeRefusee):
+                    lues[code] = self.par_code[code].lire(Champ(valeur, code))
+        return lues
 
     def _proche(self, code: str) -> str:
         proches = difflib.get_close_matches(code[:60], self.par_code, n=1)
