@@ -292,3 +292,23 @@ def rechercher_personnes(acteur: Acteur, texte: str, au_plus: int = 20) -> Selec
             )
         )
     return personnes_visibles_par(acteur).where(*conditions).limit(au_plus)
+
+
+def doublons_possibles(
+    acteur: Acteur, prenom: str, nom: str = "", telephone: str | None = None, au_plus: int = 5
+) -> Select[Personne]:
+    """Dossiers with the same telephone, or the same name in either order, that ``acteur`` may open.
+
+    A telephone that ``acteur`` may not see is not compared: the answer would give it away.
+    """
+    conditions: list[ColumnElement[bool]] = [
+        Personne.cle_nom.in_({normaliser_nom(f"{prenom} {nom}"), normaliser_nom(f"{nom} {prenom}")})
+    ]
+    if telephone:
+        conditions.append(
+            and_(
+                Personne.cle_telephone == normaliser_telephone(telephone),
+                or_(not_(Personne.contact_discret), Personne.conseiller_id == acteur.id),
+            )
+        )
+    return personnes_visibles_par(acteur).where(or_(*conditions)).limit(au_plus)

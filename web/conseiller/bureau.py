@@ -1,15 +1,22 @@
-"""The adviser's desk: the blueprint, and the one way to open a dossier."""
+"""The adviser's desk: the blueprint, the one way to open a dossier, and what every save says."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint
+from flask import Blueprint, flash
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
+from mobilite.base import maintenant
+from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne, personnes_visibles_par
 from web.acces import acteur_courant, exiger
+from web.formats import heure
+from web.transaction import bd, consultation
+
+REFUS = 422
+"""What was typed is to be corrected: the page comes back with everything that was typed."""
 
 conseiller = Blueprint("conseiller", __name__, url_prefix="/conseiller")
 exiger(conseiller, RoleActeur.CONSEILLER)
@@ -18,3 +25,16 @@ exiger(conseiller, RoleActeur.CONSEILLER)
 def ouvrir_dossier(session: Session, uuid: UUID) -> Personne:
     """The dossier behind an address; absent and « not yours » are the same 404 (``NoResultFound``)."""
     return session.scalars(personnes_visibles_par(acteur_courant()).where(Personne.uuid == uuid)).one()
+
+
+def consulter(uuid: UUID) -> Personne:
+    """The dossier for a page that shows it (GET): read, and noted as read by whom."""
+    personne = ouvrir_dossier(bd.session, uuid)
+    with consultation() as session:
+        session.add(consigner(acteur_courant(), Evenement.DOSSIER_CONSULTE, personne))
+    return personne
+
+
+def dire_enregistre(phrase: str = "") -> None:
+    """Tell, on the next page, that it is saved and at what time."""
+    flash(f"Enregistré à {heure(maintenant())}. {phrase}".strip())

@@ -1,0 +1,91 @@
+"""Days and hours as people say them: « lundi à vendredi, 8 h–16 h 30 »."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from mobilite.besoin import SEMAINE, Jour, Passage, Plage
+from web.formats import INSECABLE, heure, jour
+
+DATES_DITES = 4
+_FIN_DE_JOURNEE = 23 * 60 + 45
+
+
+def dire_jours(jours: Iterable[Jour]) -> str:
+    """« lundi à vendredi », « lundi, mardi et jeudi », « tous les jours »."""
+    tenus = [j for j in SEMAINE if j in set(jours)]
+    if len(tenus) == len(SEMAINE):
+        return "tous les jours"
+    suites: list[list[Jour]] = []
+    for j in tenus:
+        if suites and j.rang == suites[-1][-1].rang + 1:
+            suites[-1].append(j)
+        else:
+            suites.append([j])
+    dits: list[str] = []
+    for suite in suites:
+        if len(suite) >= 3:
+            dits.append(f"{suite[0].libelle} à {suite[-1].libelle}")
+        else:
+            dits += [j.libelle for j in suite]
+    return _enumerer(dits)
+
+
+def dire_heures(arrivee: int | None, retour: int | None) -> str:
+    """« 8 h–16 h 30 », from minutes since midnight; what nobody said is said to be missing."""
+    if arrivee is None and retour is None:
+        return "heures à demander"
+    if arrivee is None:
+        return f"repartir à {heure(retour or 0)}"
+    if retour is None:
+        return f"arriver à {heure(arrivee)}, retour à demander"
+    lendemain = " le lendemain" if retour < arrivee else ""
+    return f"{heure(arrivee)}–{heure(retour)}{lendemain}"
+
+
+def dire_passages(passages: Sequence[Passage]) -> str:
+    """When a need takes place, in one sentence without a full stop."""
+    if not passages:
+        return "jours et heures à demander"
+    if passages[0].date is not None:
+        return _dire_dates(passages)
+    semaines = {
+        numero: _dire_semaine(list(siens))
+        for numero, siens in groupby(
+            sorted(passages, key=lambda p: p.semaine or 1), key=lambda p: p.semaine or 1
+        )
+    }
+    if list(semaines) == [1]:
+        return semaines[1]
+    return " ; ".join(f"semaine{INSECABLE}{numero} : {phrase}" for numero, phrase in semaines.items())
+
+
+def dire_plage(plage: Plage) -> str:
+    """When a means is free: « lundi à vendredi, 4 h 15–13 h 45 »."""
+    if plage.de == 0 and plage.a >= _FIN_DE_JOURNEE:
+        jours = dire_jours(plage.jours)
+        return "toujours libre" if len(plage.jours) == len(SEMAINE) else f"{jours}, toute la journée"
+    return f"{dire_jours(plage.jours)}, {dire_heures(plage.de, plage.a)}"
+
+
+def _dire_semaine(passages: list[Passage]) -> str:
+    par_heures: dict[tuple[int | None, int | None], list[Jour]] = {}
+    for p in passages:
+        par_heures.setdefault((p.arrivee, p.retour), []).append(p.jour)
+    return " ; ".join(f"{dire_jours(jours)}, {dire_heures(*heures)}" for heures, jours in par_heures.items())
+
+
+def _dire_dates(passages: Sequence[Passage]) -> str:
+    dites = [
+        f"{jour(p.date)}, {dire_heures(p.arrivee, p.retour)}"
+        for p in sorted(passages, key=lambda p: (p.date is None, p.date))
+        if p.date is not None
+    ]
+    reste = len(dites) - DATES_DITES
+    fin = f" ; et {reste} autre{'s' if reste > 1 else ''} date{'s' if reste > 1 else ''}" if reste > 0 else ""
+    return " ; ".join(dites[:DATES_DITES]) + fin
+
+
+def _enumerer(mots: list[str]) -> str:
+    return mots[0] if len(mots) == 1 else f"{', '.join(mots[:-1])} et {mots[-1]}" if mots else ""
