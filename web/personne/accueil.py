@@ -1,0 +1,63 @@
+"""Her first page: her goal, what comes next, what is not sure yet, her vehicles, a number to call."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import render_template
+from sqlalchemy.orm import Session
+
+from mobilite.base import jour_local, maintenant
+from mobilite.personnes import Personne
+from mobilite.plan import plans_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from web.acces import acteur_courant
+from web.formats import jour
+from web.menu import ajouter_au_menu
+from web.personne.demande import DemandeSuivie, suivre
+from web.personne.espace import contact_de, elle, personne
+from web.transaction import lecture
+
+MONTREES = 5
+RECENT = timedelta(days=14)
+"""How long a vehicle she gave back, or gave up, stays on the page."""
+
+ajouter_au_menu(personne, "Mes déplacements", "accueil", rang=1)
+
+
+@personne.get("/")
+def accueil() -> str:
+    """One page, one subject: what comes next for her."""
+    with lecture() as session:
+        qui = elle(session)
+        plan = session.scalars(plans_visibles_par(acteur_courant())).first()
+        etapes = plan.prochaines_etapes() if plan is not None else []
+        return render_template(
+            "personne/accueil.html",
+            personne=qui,
+            but=qui.objectif.strip(),
+            etapes=etapes,
+            quand={etape.uuid: quand(etape.le, jour_local(maintenant())) for etape in etapes if etape.le},
+            pas_sur=[etape.pas_sur for etape in etapes if etape.pas_sur],
+            demandes=_demandes(session, qui),
+            contact=contact_de(session, qui),
+        )
+
+
+def quand(le: date, aujourdhui: date) -> str:
+    """« Aujourd’hui », « Demain », else « Lundi 23 novembre »."""
+    proches = {aujourdhui: "Aujourd’hui", aujourdhui + timedelta(days=1): "Demain"}
+    dit = jour(le)
+    return proches.get(le) or dit[0].upper() + dit[1:]
+
+
+def _demandes(session: Session, qui: Personne) -> list[DemandeSuivie]:
+    """Her bookings that still mean something: those to come, and those that ended lately."""
+    visibles = reservations_visibles_par(acteur_courant())
+    recentes = session.scalars(
+        visibles.where(Reservation.fin > maintenant() - RECENT)
+        .order_by(None)
+        .order_by(Reservation.demandee_le.desc())
+        .limit(MONTREES)
+    )
+    return [suivre(session, qui, reservation) for reservation in recentes]

@@ -1,0 +1,310 @@
+"""Asking for a vehicle: what, from which day, how many days; then « Demande envoyée », or what else is free."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mobilite.base import PARIS, jour_local, maintenant
+from mobilite.document import Champ
+from mobilite.erreurs import DonneeRefusee, RegleMetier
+from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.offre import Offre, offres_visibles_par
+from mobilite.personnes import Personne
+from mobilite.reservation import (
+    Alternatives,
+    Reservation,
+    VehiculeDejaReserve,
+    reservations_visibles_par,
+)
+from web import reservations
+from web.acces import acteur_courant
+from web.personne.espace import contact_de, elle, personne
+from web.personne.vehicules import VehiculePossible, vehicules_possibles
+from web.transaction import lecture, reessayer, transaction
+
+JOURS_PROPOSES = 42
+"""How many days the list of first days shows: six weeks."""
+
+
+class VehiculeNonPropose(RegleMetier):
+    """The law or the offer refuses it to her: it is not shown, and a forged form does not get it."""
+
+    code = "vehicule_non_propose"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce véhicule ne peut pas se demander ici. Appelez : on cherche avec vous autre chose."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """Something else that is free, one tap away: what it is, and the form that asks for it."""
+
+    titre: str
+    detail: str
+    offre: UUID
+    debut: date
+    jours: int
+    cle: str
+    vehicule: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saisie:
+    """What the form asks: the days, the key of this form, and one vehicle when she named it."""
+
+    debut: date
+    jours: int
+    cle: str
+    vehicule: UUID | None
+
+
+@personne.get("/vehicule")
+def choisir_vehicule() -> str:
+    """Which vehicle? Only those that neither the law nor the offer refuses her."""
+    with lecture() as session:
+        qui = elle(session)
+        possibles = vehicules_possibles(session, qui, jour_local(maintenant()))
+        return render_template(
+            "personne/vehicules.html", possibles=possibles, contact=contact_de(session, qui)
+        )
+
+
+@personne.get("/vehicule/<uuid:uuid>")
+def demander_vehicule(uuid: UUID) -> str:
+    """From which day, and how many days?"""
+    with lecture() as session:
+        qui = elle(session)
+        possible = _possible(session, qui, uuid)
+        return _page_demande(session, qui, possible, {"jours": "3"}, {})
+
+
+@personne.post("/vehicule/<uuid:uuid>")
+def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
+    """Take the request; when somebody was faster, say what else is free."""
+    try:
+        reservation = _demander(uuid)
+    except VehiculeDejaReserve as refus:
+        return _page_pris(uuid, refus.alternatives), 409
+    except VehiculeNonPropose:
+        raise
+    except RegleMetier as refus:
+        champ = refus.champ if isinstance(refus, DonneeRefusee) else "debut"
+        phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
+        with lecture() as session:
+            qui = elle(session)
+            possible = _possible(session, qui, uuid)
+            return _page_demande(session, qui, possible, request.form, {champ: phrase}), 422
+    return redirect(url_for("personne.voir_demande", uuid=reservation.uuid, envoyee=1), 303)
+
+
+@personne.get("/demande/<uuid:uuid>")
+def voir_demande(uuid: UUID) -> str:
+    """One request: what was asked, where it stands, who answers, and how to give it up."""
+    with lecture() as session:
+        qui = elle(session)
+        reservation = _la_demande(session, uuid)
+        return render_template(
+            "personne/demande.html",
+            suivie=suivre(session, qui, reservation),
+            envoyee="envoyee" in request.args,
+            contact=contact_de(session, qui),
+        )
+
+
+@personne.post("/demande/<uuid:uuid>/annuler")
+def annuler_demande(uuid: UUID) -> ResponseReturnValue:
+    """Give it up: the vehicle is free for somebody else at once."""
+    _annuler(uuid)
+    flash("C’est annulé. Vous pouvez demander autre chose.")
+    return redirect(url_for("personne.accueil"), 303)
+
+
+@reessayer
+def _demander(uuid: UUID) -> Reservation:
+    acteur = acteur_courant()
+    with transaction() as session:
+        possible = _possible(session, elle(session), uuid)
+        saisie = _lire(request.form, possible)
+        debut, fin = periode(saisie.debut, saisie.jours)
+        return reservations.demander(
+            session,
+            acteur=acteur,
+            offre=possible.offre,
+            vehicule=_vehicule(session, possible.offre, saisie.vehicule),
+            debut=debut,
+            fin=fin,
+            cle=saisie.cle,
+        )
+
+
+@reessayer
+def _annuler(uuid: UUID) -> None:
+    with transaction() as session:
+        reservations.annuler(session, _la_demande(session, uuid), par=acteur_courant())
+
+
+def _la_demande(session: Session, uuid: UUID) -> Reservation:
+    visibles = reservations_visibles_par(acteur_courant())
+    return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
+
+
+def _possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
+    offre = session.scalars(offres_visibles_par(acteur_courant()).where(Offre.uuid == uuid)).one()
+    possibles = vehicules_possibles(session, qui, jour_local(maintenant()), offre)
+    if not possibles:
+        raise VehiculeNonPropose
+    return possibles[0]
+
+
+def _vehicule(session: Session, offre: Offre, uuid: UUID | None) -> Vehicule | None:
+    if uuid is None:
+        return None
+    return session.scalars(select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid)).one()
+
+
+def _lire(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
+    """The form, read strictly; raises ``DonneeRefusee`` naming ``debut`` or ``jours``."""
+    try:
+        debut = Champ(formulaire.get("debut", ""), "debut").date()
+    except DonneeRefusee:
+        raise DonneeRefusee("debut", "Choisissez le premier jour.") from None
+    if debut < possible.premier_jour:
+        raise DonneeRefusee("debut", f"Ce véhicule se prête à partir du {possible.premier_jour:%d/%m/%Y}.")
+    jours = formulaire.get("jours", "")
+    if not jours.isdecimal() or int(jours) not in possible.durees:
+        raise DonneeRefusee("jours", "Choisissez combien de jours.")
+    cle = formulaire.get("cle", "")
+    if not 16 <= len(cle) <= 64:
+        raise DonneeRefusee("", "La page n’est plus à jour. Recommencez.")
+    try:
+        vehicule = UUID(formulaire["vehicule"]) if formulaire.get("vehicule") else None
+    except ValueError:
+        vehicule = None
+    return Saisie(debut, int(jours), cle, vehicule)
+
+
+def periode(debut: date, jours: int) -> tuple[datetime, datetime]:
+    """Whole local days: from the first one at midnight to the day after the last one at midnight."""
+    depart = datetime(debut.year, debut.month, debut.day, tzinfo=PARIS)
+    retour = debut + timedelta(days=jours)
+    return depart, datetime(retour.year, retour.month, retour.day, tzinfo=PARIS)
+
+
+def nouvelle_cle() -> str:
+    """What recognises one form sent twice."""
+    return secrets.token_urlsafe(16)
+
+
+def _page_demande(
+    session: Session,
+    qui: Personne,
+    possible: VehiculePossible,
+    saisie: Mapping[str, str],
+    erreurs: Mapping[str, str],
+) -> str:
+    premier = possible.premier_jour
+    return render_template(
+        "personne/demander.html",
+        possible=possible,
+        departs=[premier + timedelta(days=rang) for rang in range(JOURS_PROPOSES)],
+        saisie=saisie,
+        erreurs=dict(erreurs),
+        # A form that comes back keeps its key: nothing was booked under it.
+        cle=saisie.get("cle") or nouvelle_cle(),
+        contact=contact_de(session, qui),
+    )
+
+
+def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
+    with lecture() as session:
+        qui = elle(session)
+        possible = _possible(session, qui, uuid)
+        saisie = _lire(request.form, possible)
+        return render_template(
+            "personne/pris.html",
+            possible=possible,
+            debut=saisie.debut,
+            fin=saisie.debut + timedelta(days=saisie.jours - 1),
+            choix=choix_libres(session, qui, possible.offre, saisie.debut, saisie.jours, alternatives),
+            contact=contact_de(session, qui),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DemandeSuivie:
+    """One booking as she reads it. ``etat`` is the value of its status now; ``choix``: what else is free."""
+
+    reservation: Reservation
+    etat: str
+    debut: date
+    fin: date
+    annulable: bool
+    apporter: tuple[str, ...]
+    choix: tuple[Choix, ...] = ()
+
+
+def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
+    """Where a booking stands, and what else is free when it came to nothing."""
+    instant = maintenant()
+    etat = reservation.etat(instant).value
+    debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
+    offre = reservation.vehicule.offre
+    choix: tuple[Choix, ...] = ()
+    possible = next(iter(vehicules_possibles(session, qui, jour_local(instant), offre)), None)
+    if etat in ("refusee", "expiree") and reservation.debut > instant:
+        refuse = reservation.vehicule if etat == "refusee" else None
+        autres = reservations.alternatives(
+            session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
+        )
+        choix = choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres)
+    return DemandeSuivie(
+        reservation,
+        etat,
+        debut,
+        fin,
+        annulable=etat in ("demandee", "confirmee"),
+        apporter=possible.apporter if possible else (),
+        choix=choix,
+    )
+
+
+def choix_libres(
+    session: Session, qui: Personne, offre: Offre, debut: date, jours: int, autres: Alternatives
+) -> tuple[Choix, ...]:
+    """The alternatives she may really have, each as a form to send in one tap."""
+    le = jour_local(maintenant())
+    choix = []
+    meme = next(iter(vehicules_possibles(session, qui, le, offre)), None)
+    if meme is not None and jours in meme.durees and debut >= meme.premier_jour:
+        for libre in autres.vehicules:
+            vehicule = session.get_one(Vehicule, libre.vehicule_id)
+            choix.append(
+                Choix(
+                    libre.libelle, "aux mêmes dates", offre.uuid, debut, jours, nouvelle_cle(), vehicule.uuid
+                )
+            )
+    for libre in autres.autres_offres:
+        autre = session.get_one(Offre, libre.offre_id)
+        possible = next(iter(vehicules_possibles(session, qui, le, autre)), None)
+        if possible is not None and jours in possible.durees and debut >= possible.premier_jour:
+            titre = f"{possible.quoi} à {possible.ou}" if possible.ou else possible.quoi
+            choix.append(Choix(titre, "aux mêmes dates", autre.uuid, debut, jours, nouvelle_cle()))
+    if meme is not None and jours in meme.durees:
+        for nouveau in sorted({jour_local(periode_libre.debut) for periode_libre in autres.prochaines_dates}):
+            if nouveau >= meme.premier_jour:
+                choix.append(
+                    Choix(f"{meme.quoi} à {meme.ou}" if meme.ou else meme.quoi,
+                          "à d’autres dates", offre.uuid, nouveau, jours, nouvelle_cle())
+                )  # fmt: skip
+    return tuple(choix)
