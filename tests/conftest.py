@@ -11,16 +11,20 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from flask import Blueprint
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
-from web.app import Application, create_app
+from web.app import BLUEPRINTS, Application, create_app
 from web.comptes import Compte, creer_compte
 from web.config import Config, Mode
 from web.debits import debits
 from web.transaction import bd, transaction
+
+Construire = Callable[..., Application]
+Entrer = Callable[[RoleActeur], FlaskClient]
 
 CLE = "une-cle-d-essai-0123456789-abcdefghijklmnop"
 
@@ -32,22 +36,33 @@ def config(moteur_sqlite: Engine) -> Config:
 
 
 @pytest.fixture
-def app(config: Config) -> Iterator[Application]:
+def construire() -> Iterator[Construire]:
+    """``construire(config, blueprints…)`` builds an application whose connections are closed at the end."""
+    construites: list[Application] = []
+
+    def batir(config: Config, *blueprints: Blueprint) -> Application:
+        app = create_app(config, (*BLUEPRINTS, *blueprints))
+        construites.append(app)
+        return app
+
+    yield batir
+    for app in construites:
+        with app.app_context():
+            bd.engine.dispose()
+
+
+@pytest.fixture
+def app(config: Config, construire: Construire) -> Application:
     """The whole application, its database empty. Failed sign-ins are counted from zero."""
-    app = create_app(config)
+    app = construire(config)
     debits.reset()
-    yield app
-    with app.app_context():
-        bd.engine.dispose()
+    return app
 
 
 @pytest.fixture
 def client(app: Application) -> FlaskClient:
     """Somebody who has not signed in. Form tokens are asked for, as for everybody."""
     return app.test_client()
-
-
-Entrer = Callable[[RoleActeur], FlaskClient]
 
 
 @pytest.fixture

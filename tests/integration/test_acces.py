@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from mobilite.acteur import RoleActeur
-from tests.conftest import Entrer
+from tests.conftest import Construire, Entrer
 from web.acces import acteur_courant, exiger, ouvrir, regles_de, suite_sure
-from web.app import BLUEPRINTS, Application, create_app
+from web.app import Application
 from web.config import Config
 
 ROLES = [role for role in RoleActeur if role is not RoleActeur.SYSTEME]
@@ -87,7 +87,7 @@ def test_every_form_of_somebody_signed_in_is_refused_without_its_token(
 
 
 @pytest.fixture
-def app_a_portes(config: Config, app: Application) -> Application:
+def app_a_portes(config: Config, construire: Construire) -> Application:
     """The application with a door for conseillers, a public one and one that nobody declared."""
     bureau = Blueprint("bureau", __name__, url_prefix="/bureau")
     bureau.add_url_rule("/qui", "qui", lambda: acteur_courant().role.value)
@@ -96,7 +96,7 @@ def app_a_portes(config: Config, app: Application) -> Application:
     ouvrir(bureau, "ouvert")
     oublie = Blueprint("oublie", __name__, url_prefix="/oublie")
     oublie.add_url_rule("/", "page", lambda: "secret")
-    return create_app(config, (*BLUEPRINTS, bureau, oublie))
+    return construire(config, bureau, oublie)
 
 
 def test_what_nobody_declared_is_closed_even_to_those_signed_in(

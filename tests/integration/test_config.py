@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from web.app import Application, create_app
+from tests.conftest import Construire
+from web.app import Application
 from web.comptes import creer_comptes_demonstration
 from web.config import Config, ConfigurationDangereuse, Mode, lire_config
 from web.transaction import transaction
@@ -52,12 +53,14 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     assert len(refus.value.problemes) == 2
 
 
-def test_demonstration_accounts_stop_production(app: Application, config: Config) -> None:
+def test_demonstration_accounts_stop_production(
+    app: Application, config: Config, construire: Construire
+) -> None:
     with app.app_context(), transaction() as session:
         creer_comptes_demonstration(session, personne_id=1, structure_id=1)
     production = Config(Mode.PRODUCTION, BONNE_CLE, config.base, hotes=("localhost",))
     with pytest.raises(ConfigurationDangereuse, match="comptes de démonstration"):
-        create_app(production)
+        construire(production)
 
 
 def test_the_demonstration_draws_its_key_once_and_keeps_it_to_itself(tmp_path: Path) -> None:

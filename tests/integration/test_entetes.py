@@ -15,9 +15,9 @@ from sqlalchemy.exc import NoResultFound
 
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee, RegleMetier
-from tests.conftest import Entrer
+from tests.conftest import Construire, Entrer
 from web.acces import ouvrir
-from web.app import BLUEPRINTS, Application, create_app
+from web.app import Application
 from web.config import Config, Mode
 from web.statiques import DOSSIER
 from web.traces import LigneJson
@@ -54,21 +54,21 @@ def test_files_are_kept_for_ever_under_a_name_that_changes_with_them(client: Fla
     assert len(adresses) >= 5
     for adresse in adresses:
         assert re.search(r"\?v=[0-9a-f]{10}$", adresse)
-        reponse = client.get(adresse)
-        assert reponse.status_code == 200
-        assert "immutable" in reponse.headers["Cache-Control"]
-        assert "Access-Control-Allow-Origin" not in reponse.headers
+        with client.get(adresse) as reponse:
+            assert reponse.status_code == 200
+            assert "immutable" in reponse.headers["Cache-Control"]
+            assert "Access-Control-Allow-Origin" not in reponse.headers
 
 
 def test_the_style_sheets_stay_light() -> None:
     assert sum(fichier.stat().st_size for fichier in DOSSIER.glob("css/*.css")) < 40_000
 
 
-def test_production_cookies_travel_over_https_only(config: Config, app: Application) -> None:
+def test_production_cookies_travel_over_https_only(config: Config, construire: Construire) -> None:
     production = Config(
         mode=Mode.PRODUCTION, cle_secrete=config.cle_secrete, base=config.base, hotes=("localhost",)
     )
-    client = create_app(production).test_client()
+    client = construire(production).test_client()
     reponse = client.get("/connexion", base_url="https://localhost")
     cookie = reponse.headers["Set-Cookie"]
     assert cookie.startswith("__Host-mobilite=")
@@ -79,7 +79,7 @@ def test_production_cookies_travel_over_https_only(config: Config, app: Applicat
 
 
 @pytest.fixture
-def app_a_pannes(config: Config, app: Application) -> Application:
+def app_a_pannes(config: Config, construire: Construire) -> Application:
     """The application with one page for each way to fail."""
     pannes = Blueprint("pannes", __name__, url_prefix="/pannes")
 
@@ -97,7 +97,7 @@ def app_a_pannes(config: Config, app: Application) -> Application:
         return str(len(request.form))
 
     ouvrir(pannes, "page", "lire")
-    app = create_app(config, (*BLUEPRINTS, pannes))
+    app = construire(config, pannes)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 

@@ -16,16 +16,16 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
-from tests.conftest import CLE, compte_de
+from tests.conftest import CLE, Construire, compte_de
 from web.acces import ouvrir
-from web.app import BLUEPRINTS, Application, create_app
+from web.app import Application
 from web.comptes import Compte
 from web.config import Config, Mode
 from web.transaction import bd, consultation, est_un_verrou, lecture, reessayer, transaction
 
 
 @pytest.fixture
-def app(moteur: Engine) -> Iterator[Application]:
+def app(moteur: Engine, construire: Construire) -> Application:
     """The application on each database, with views that write where they may and where they may not."""
     vues = Blueprint("vues", __name__, url_prefix="/vues")
 
@@ -66,11 +66,9 @@ def app(moteur: Engine) -> Iterator[Application]:
             return "rien"
 
     ouvrir(vues, "ecrire", "ecrire_en_sql", "consulter", "compter_puis_ecrire", "tomber")
-    app = create_app(Config(mode=Mode.DEMONSTRATION, cle_secrete=CLE, base=moteur.url), (*BLUEPRINTS, vues))
+    app = construire(Config(mode=Mode.DEMONSTRATION, cle_secrete=CLE, base=moteur.url), vues)
     app.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    yield app
-    with app.app_context():
-        bd.engine.dispose()
+    return app
 
 
 def nombre_de_comptes(moteur: Engine) -> int:
