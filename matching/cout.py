@@ -42,7 +42,9 @@ def _regulier(besoin: Besoin) -> bool:
     return any(p.semaine is not None for p in besoin.passages)
 
 
-def _prix_mensuel(offre: Candidate, jours: float, km: float | None, regulier: bool, p: Parametres) -> float | None:
+def _prix_mensuel(
+    offre: Candidate, jours: float, km: float | None, regulier: bool, p: Parametres
+) -> float | None:
     """The cheapest way through the price grid. A vehicle kept all month is paid every day of it."""
     prix = offre.prix
     if not prix.connu or not jours:
@@ -84,7 +86,9 @@ def _a_avancer(prix: Prix) -> float | None:
     """Deposit, membership, and the first payment."""
     if not prix.connu:
         return None
-    premier = next((m for m in (prix.forfait, prix.jour, prix.trajet, prix.semaine, prix.mois) if m is not None), 0.0)
+    premier = next(
+        (m for m in (prix.forfait, prix.jour, prix.trajet, prix.semaine, prix.mois) if m is not None), 0.0
+    )
     return round(prix.caution + prix.adhesion + premier, 2)
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mobilite.verdict import Manque, Motif, Verdict
-
 from matching.faisabilite import Case
 from matching.moyens import MoyenExamine
 from matching.proposition import BesoinExamine, JourCouvert, ProchaineEtape, Proposition, Reponse
+from mobilite.verdict import Manque, Motif, Verdict
 
 
 def en_document(reponse: Reponse) -> dict[str, Any]:
@@ -111,4 +110,8 @@ def _manque(manque: Manque) -> dict[str, Any]:
 
 
 def _etape(etape: ProchaineEtape) -> dict[str, Any]:
-    return {"phrase": etape.phrase, "qui": etape.qui, "avant": etape.avant.isoformat() if etape.avant else None}
+    return {
+        "phrase": etape.phrase,
+        "qui": etape.qui,
+        "avant": etape.avant.isoformat() if etape.avant else None,
+    }

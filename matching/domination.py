@@ -44,7 +44,12 @@ def _profil(proposition: Proposition) -> tuple[float, ...] | None:
     if proposition.verdict is Verdict.NON or not proposition.cases or None in valeurs:
         return None
     non_servis = sum(_ORDRE[case.verdict] for case in proposition.cases)
-    return (_ORDRE[proposition.verdict], non_servis, *(v for v in valeurs if v is not None), len(proposition.manques))
+    return (
+        _ORDRE[proposition.verdict],
+        non_servis,
+        *(v for v in valeurs if v is not None),
+        len(proposition.manques),
+    )
 
 
 def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:

@@ -61,9 +61,13 @@ def _borner(intervalle: tuple[float, float], au_moins: float | None, au_plus: fl
     bas, haut = intervalle
     verdicts = []
     if au_moins is not None:
-        verdicts.append(Verdict.OUI if bas >= au_moins else Verdict.NON if haut < au_moins else Verdict.A_VERIFIER)
+        verdicts.append(
+            Verdict.OUI if bas >= au_moins else Verdict.NON if haut < au_moins else Verdict.A_VERIFIER
+        )
     if au_plus is not None:
-        verdicts.append(Verdict.OUI if haut <= au_plus else Verdict.NON if bas > au_plus else Verdict.A_VERIFIER)
+        verdicts.append(
+            Verdict.OUI if haut <= au_plus else Verdict.NON if bas > au_plus else Verdict.A_VERIFIER
+        )
     return tous(verdicts)
 
 
@@ -71,15 +75,19 @@ def _alternative(branches: list[list[Motif]]) -> list[Motif]:
     verdicts = [tous(m.verdict for m in branche) for branche in branches]
     verdict = un_de(verdicts)
     if verdict is not Verdict.NON:
-        return next(branche for branche, v in zip(branches, verdicts, strict=True) if v is verdict) if (
-            verdict is Verdict.OUI
-        ) else [_doute(branches, verdicts)]
+        return (
+            next(branche for branche, v in zip(branches, verdicts, strict=True) if v is verdict)
+            if (verdict is Verdict.OUI)
+            else [_doute(branches, verdicts)]
+        )
     echecs = [m for branche in branches for m in branche if m.verdict is Verdict.NON]
     return [
         Motif(
             echecs[0].regle,
             Verdict.NON,
-            "Il faudrait l'une de ces conditions : " + " ou ".join(_sans_point(m.phrase) for m in echecs) + ".",
+            "Il faudrait l'une de ces conditions : "
+            + " ou ".join(_sans_point(m.phrase) for m in echecs)
+            + ".",
             changerait=" Ou : ".join(m.changerait for m in echecs if m.changerait),
         )
     ]
@@ -102,7 +110,8 @@ def _negation(motifs: list[Motif]) -> Motif:
     verdict = tous(m.verdict for m in motifs).inverse
     decisif = next((m for m in motifs if m.verdict is verdict.inverse), None)
     if decisif is None:  # an empty inner condition is true, so its negation is never met
-        return Motif("condition", Verdict.NON, "Cette offre n'est ouverte à personne.")
+        phrase = "Cette offre n'est ouverte à personne."
+        return Motif("condition", Verdict.NON, phrase, changerait="Une correction de l'offre.")
     manques = tuple(manque for m in motifs for manque in m.manques) if verdict is Verdict.A_VERIFIER else ()
     phrase = decisif.phrase if verdict is not Verdict.NON else f"Exclu par : {decisif.phrase}"
     changerait = "Si cela change." if verdict is Verdict.NON else ""

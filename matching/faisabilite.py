@@ -9,17 +9,17 @@ from enum import StrEnum
 from math import ceil
 
 from matching.contexte import Contexte
-from matching.temps import Temps, categorie, mode_de
-from mobilite.besoin import SEMAINE, Besoin, Jour, LieuLibre, Minute, Passage, Plage, Situation, en_heure
-from mobilite.candidate import Candidate, CategorieVehicule, Course, Genre
+from matching.effort import effort
+from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus
+from matching.lignes import en_ligne
+from matching.temps import Temps, mode_de
+from mobilite.besoin import SEMAINE, Besoin, Jour, LieuLibre, Passage, Situation
+from mobilite.candidate import Candidate, Genre
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
 from mobilite.faits import Faits
-from mobilite.lieux import Lieu, Mode, Trajet
+from mobilite.lieux import Lieu, Trajet
 from mobilite.verdict import Duree, Manque, Motif, Verdict, tous
 
-_ACTIFS = {Mode.MARCHE: "trajet.marche_max_min", Mode.VELO: "trajet.velo_max_min", Mode.VAE: "trajet.vae_max_min"}
-_LIMITES = _ACTIFS | {Mode.SCOOTER: "trajet.scooter_max_min"}
-_HIVER = (11, 12, 1, 2)
 _EN_LIGNE = (Genre.CAR_REGULIER, Genre.COVOITURAGE, Genre.NAVETTE_EMPLOYEUR)
 
 
@@ -67,8 +67,10 @@ def grille(
         jour = jour_du_passage(passage, besoin, contexte.le)
         depart = situation.depart_le(jour)
         communs = tuple(_communs(offre, besoin, passage, jour, depart, faits, contexte))
-        for sens in Sens:
-            cases.append(_case(offre, besoin, passage, sens, jour, depart, communs, faits, temps, contexte))
+        cases += [
+            _case(offre, besoin, passage, sens, jour, depart, communs, faits, temps, contexte)
+            for sens in Sens
+        ]
     return tuple(cases)
 
 
@@ -112,6 +114,11 @@ def _zones(offre: Candidate, besoin: Besoin, depart: Lieu | None, contexte: Cont
             f"Ne part pas de {contexte.nom(depart.insee)}.",
             changerait="Rejoindre une commune desservie.",
         )
+    yield from zone_d_arrivee(offre, besoin, contexte)
+
+
+def zone_d_arrivee(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Iterable[Motif]:
+    """Whether the offer reaches, or concerns, the place she has to be."""
     if offre.zone_arrivee is None:
         return
     if isinstance(besoin.destination, LieuLibre):
@@ -133,7 +140,10 @@ def _zones(offre: Candidate, besoin: Besoin, depart: Lieu | None, contexte: Cont
 def _jour_ferie(offre: Candidate, jour: date) -> Iterable[Motif]:
     if offre.jours_feries is False:
         yield Motif(
-            "jour_ferie", Verdict.NON, f"Ne fonctionne pas les jours fériés ({jour:%d/%m}).", changerait="Un autre jour."
+            "jour_ferie",
+            Verdict.NON,
+            f"Ne fonctionne pas les jours fériés ({jour:%d/%m}).",
+            changerait="Un autre jour.",
         )
     elif offre.jours_feries is None:
         yield Motif(
@@ -184,21 +194,23 @@ def _case(
         return Case(passage, sens, communs, duree)  # the hours of a trip it never makes explain nothing
     motifs = list(communs)
     if offre.courses:
-        motif, duree = _en_ligne(offre, besoin, depart, jour_du_trajet, heure, aller, contexte)
+        motif, duree = en_ligne(offre, besoin, depart, jour_du_trajet, heure, aller, contexte)
         motifs.append(motif)
         return Case(passage, sens, tuple(motifs), duree)
     if offre.genre in _EN_LIGNE and not offre.permanent and offre.horaires is None:
-        motifs.append(_horaires_inconnus(offre))
+        motifs.append(horaires_inconnus(offre))
     elif not offre.genre.conduite and not offre.permanent:
-        motifs.append(_dans_les_horaires(offre, jour_du_trajet, heure, duree, aller))
+        motifs.append(dans_les_horaires(offre, jour_du_trajet, heure, duree, aller))
     elif heure is None and besoin.passages and not offre.genre.conduite:
-        motifs.append(_heure_non_dite(aller))
+        motifs.append(heure_non_dite(aller))
     motifs += _distance(offre, besoin, trajet, duree, depart)
     if offre.genre.conduite:
         motifs += effort(mode_de(offre), duree, heure, jour, faits, contexte)
     if offre.genre is Genre.TRANSPORT_SOLIDAIRE and depart is not None:
         motifs.append(_utilite_sociale(besoin, depart, trajet, faits, contexte))
-    return Case(passage, sens, tuple(motifs) or (Motif("horaires", Verdict.OUI, "Disponible à toute heure."),), duree)
+    return Case(
+        passage, sens, tuple(motifs) or (Motif("horaires", Verdict.OUI, "Disponible à toute heure."),), duree
+    )
 
 
 def jour_du_retour(passage: Passage) -> Jour:
@@ -207,7 +219,9 @@ def jour_du_retour(passage: Passage) -> Jour:
     return SEMAINE[(passage.jour.rang + 1) % 7] if nuit else passage.jour
 
 
-def _trajet(offre: Candidate, besoin: Besoin, depart: Lieu | None, temps: Temps, aller: bool) -> Trajet | None:
+def _trajet(
+    offre: Candidate, besoin: Besoin, depart: Lieu | None, temps: Temps, aller: bool
+) -> Trajet | None:
     if isinstance(besoin.destination, LieuLibre) or depart is None:
         return None
     if aller:
@@ -260,260 +274,17 @@ def _distance(
             )
 
 
-def effort(
-    mode: Mode, duree: Duree | None, heure: Minute | None, jour: date, faits: Faits, contexte: Contexte
-) -> Iterable[Motif]:
-    """What riding asks of a body: its length, the night, the winter."""
-    p = contexte.parametres
-    if mode in _LIMITES and duree is not None:
-        limite = p[_LIMITES[mode]]
-        if duree.min > p["trajet.effort_impossible_min"]:
-            yield Motif(
-                "duree",
-                Verdict.NON,
-                f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
-                changerait="Le combiner avec un car ou un covoiturage.",
-            )
-        elif duree.tient_en(limite) is not Verdict.OUI:
-            yield Motif(
-                "duree",
-                Verdict.A_VERIFIER,
-                f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
-                (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),
-            )
-    if mode in _ACTIFS:
-        yield from accord_nuit_hiver(heure, jour, faits, contexte)
-
-
-def accord_nuit_hiver(heure: Minute | None, jour: date, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
-    """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
-    p = contexte.parametres
-    nuit = heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"])
-    hiver = jour.month in _HIVER
-    accord = faits.get("accord_nuit_hiver")
-    if not (nuit or hiver) or accord is True:
-        return
-    quand = "de nuit" if nuit else "en hiver"
-    if accord is False:
-        yield Motif("nuit_hiver", Verdict.NON, f"Elle ne veut pas y aller {quand}.", changerait="Un trajet de jour.")
-        return
-    question = contexte.question("accord_nuit_hiver")
-    yield Motif(
-        "nuit_hiver",
-        Verdict.A_VERIFIER,
-        f"Le trajet se fait {quand} : il faut son accord.",
-        (Manque(f"si elle accepte d'y aller {quand}", "la personne", question.code),),
-    )
-
-
 def _utilite_sociale(
     besoin: Besoin, depart: Lieu, trajet: Trajet | None, faits: Faits, contexte: Contexte
 ) -> Motif:
     arrivee = None if isinstance(besoin.destination, LieuLibre) else besoin.destination.insee
     residence = faits.get("residence")
     return transport_permis(
-        TrajetSolidaire(depart.insee, arrivee, trajet.km_min if trajet else None, trajet.km_max if trajet else None),
+        TrajetSolidaire(
+            depart.insee, arrivee, trajet.km_min if trajet else None, trajet.km_max if trajet else None
+        ),
         residence if isinstance(residence, str) else None,
         faits,
         contexte.petites,
         contexte.parametres,
     )
-
-
-def _horaires_inconnus(offre: Candidate) -> Motif:
-    return Motif(
-        "horaires",
-        Verdict.A_VERIFIER,
-        "Les horaires ne sont pas connus ici.",
-        (Manque("les horaires de passage", offre.structure or "le partenaire"),),
-    )
-
-
-def _heure_non_dite(aller: bool) -> Motif:
-    quoi = "l'heure d'arrivée" if aller else "l'heure de retour"
-    return Motif(
-        "horaires",
-        Verdict.A_VERIFIER,
-        f"Il manque {quoi}.",
-        (Manque(quoi, "la personne", "besoins.cycle"),),
-    )
-
-
-def _dans_les_horaires(
-    offre: Candidate, jour: Jour, heure: Minute | None, duree: Duree | None, aller: bool
-) -> Motif:
-    if offre.horaires is None:
-        return _horaires_inconnus(offre)
-    if heure is None:
-        return _heure_non_dite(aller)
-    sur, possible = (duree.max, duree.min) if duree else (0.0, 0.0)
-    if any(contient(plage, jour, *_fenetre(heure, sur, aller)) for plage in offre.horaires):
-        if duree is None:
-            return Motif(
-                "horaires",
-                Verdict.A_VERIFIER,
-                "L'heure convient, mais le temps de trajet n'est pas connu.",
-                (Manque("le temps de trajet", offre.structure or "le partenaire"),),
-            )
-        return Motif("horaires", Verdict.OUI, f"Roule le {jour.libelle} à {en_heure(heure)}.")
-    if any(contient(plage, jour, *_fenetre(heure, possible, aller)) for plage in offre.horaires):
-        return Motif(
-            "horaires",
-            Verdict.A_VERIFIER,
-            f"L'heure est juste pour le {jour.libelle} à {en_heure(heure)}.",
-            (Manque(f"si le {jour.libelle} à {en_heure(heure)} est possible", offre.structure or "le partenaire"),),
-        )
-    return Motif(
-        "horaires",
-        Verdict.NON,
-        f"Ne roule pas le {jour.libelle} à {en_heure(heure)}{_plages_du_jour(offre.horaires, jour)}.",
-        changerait="Un autre horaire, ou une dérogation du partenaire.",
-    )
-
-
-def _plages_du_jour(plages: tuple[Plage, ...], jour: Jour) -> str:
-    heures = [f"{en_heure(p.de)}–{en_heure(p.a)}" for p in plages if jour in p.jours]
-    return f" (ce jour-là : {', '.join(heures)})" if heures else f" (fermé le {jour.libelle})"
-
-
-def _fenetre(heure: Minute, duree: float, aller: bool) -> tuple[float, float]:
-    return (heure - duree, float(heure)) if aller else (float(heure), heure + duree)
-
-
-def contient(plage: Plage, jour: Jour, debut: float, fin: float) -> bool:
-    """Whether a window covers [debut, fin] of a day; windows and trips may cross midnight."""
-    veille = SEMAINE[(jour.rang - 1) % 7]
-    ouverture, fermeture = plage.de, plage.a if plage.a > plage.de else plage.a + 1440
-    if jour in plage.jours and ouverture <= debut and fin <= fermeture:
-        return True
-    return veille in plage.jours and ouverture <= debut + 1440 and fin + 1440 <= fermeture
-
-
-def _en_ligne(
-    offre: Candidate,
-    besoin: Besoin,
-    depart: Lieu | None,
-    jour: Jour,
-    heure: Minute | None,
-    aller: bool,
-    contexte: Contexte,
-) -> tuple[Motif, Duree | None]:
-    """A line with its departures: is there one that day, at that hour, between the two communes?"""
-    if depart is None or isinstance(besoin.destination, LieuLibre):
-        motif = Motif(
-            "desserte",
-            Verdict.A_VERIFIER,
-            "La desserte est à vérifier.",
-            (Manque("si la ligne dessert ce trajet", offre.structure or "le partenaire"),),
-        )
-        return motif, None
-    de, vers = (depart.insee, besoin.destination.insee) if aller else (besoin.destination.insee, depart.insee)
-    desserte = [c for c in offre.courses if c.de == de and c.a == vers]
-    if not desserte:
-        return Motif(
-            "desserte",
-            Verdict.NON,
-            f"Aucune course de {contexte.nom(de)} à {contexte.nom(vers)}.",
-            changerait="Rejoindre un arrêt de la ligne.",
-        ), None
-    du_jour = [c for c in desserte if jour in c.jours]
-    if not du_jour:
-        return Motif(
-            "horaires",
-            Verdict.NON,
-            f"Pas de course le {jour.libelle} de {contexte.nom(de)} à {contexte.nom(vers)}.",
-            changerait="Un autre jour.",
-        ), None
-    if heure is None:
-        return _heure_non_dite(aller), None
-    return _meilleure_course(du_jour, heure, aller, contexte, offre)
-
-
-def _meilleure_course(
-    courses: list[Course], heure: Minute, aller: bool, contexte: Contexte, offre: Candidate
-) -> tuple[Motif, Duree | None]:
-    def attente(course: Course) -> int:
-        return heure - course.arrivee if aller else course.depart - heure
-
-    a_l_heure = [c for c in courses if attente(c) >= 0]
-    if not a_l_heure:
-        proche = max(courses, key=attente)
-        quand = f"arrive à {en_heure(proche.arrivee)}" if aller else f"part à {en_heure(proche.depart)}"
-        retard = -attente(proche)
-        return Motif(
-            "horaires",
-            Verdict.NON,
-            f"La course la plus proche {quand}, pour {en_heure(heure)} : {retard} min de décalage.",
-            changerait=f"Si {retard} min de décalage sont acceptées au lieu de rendez-vous.",
-        ), None
-    choisie = min(a_l_heure, key=attente)
-    minutes = (choisie.arrivee - choisie.depart) % 1440
-    marche = 2 * contexte.parametres["trajet.acces_arret_max_min"]
-    duree = Duree(minutes, minutes + marche, "horaire de la ligne, marche jusqu'à l'arrêt estimée")
-    texte = f"Départ {en_heure(choisie.depart)}, arrivée {en_heure(choisie.arrivee)}"
-    if attente(choisie) > contexte.parametres["trajet.attente_max_min"]:
-        return Motif(
-            "horaires",
-            Verdict.A_VERIFIER,
-            f"{texte} : {attente(choisie)} min d'attente.",
-            (Manque(f"si {attente(choisie)} min d'attente lui conviennent", "la personne"),),
-        ), duree
-    return Motif("horaires", Verdict.OUI, f"{texte}."), duree
-
-
-def place_pour_le_groupe(offre: Candidate, besoin: Besoin, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
-    """Seats for those who come along, and room for a wheelchair."""
-    fauteuil = "fauteuil" in besoin.avec or faits.get("fauteuil") is True
-    personnes = 1 + sum(qui in ("enfant", "bebe", "adulte", "fauteuil") for qui in besoin.avec)
-    if fauteuil:
-        yield from _acces_fauteuil(offre)
-    deux_roues = offre.genre.conduite and categorie(offre) in (
-        CategorieVehicule.VELO,
-        CategorieVehicule.VAE,
-        CategorieVehicule.SCOOTER50,
-        CategorieVehicule.SCOOTER125,
-    )
-    if deux_roues and personnes > 1:
-        yield Motif(
-            "places",
-            Verdict.A_VERIFIER,
-            "Emmener quelqu'un demande un équipement (siège enfant, remorque).",
-            (Manque("un siège enfant ou une remorque", offre.structure or "le partenaire"),),
-        )
-        return
-    places = offre.places if offre.places is not None else offre.vehicule.places if offre.vehicule else None
-    if offre.vehicule and offre.vehicule.categorie is CategorieVehicule.VOITURETTE and places is None:
-        places = 2
-    if personnes == 1:
-        return
-    if places is None:
-        yield Motif(
-            "places",
-            Verdict.A_VERIFIER,
-            f"Le nombre de places n'est pas dit : il en faut {personnes}.",
-            (Manque(f"s'il y a {personnes} places", offre.structure or "le partenaire"),),
-        )
-    elif places < personnes:
-        yield Motif(
-            "places",
-            Verdict.NON,
-            f"{places} place{'s' if places > 1 else ''} : il en faut {personnes}.",
-            changerait="Un véhicule plus grand.",
-        )
-
-
-def _acces_fauteuil(offre: Candidate) -> Iterable[Motif]:
-    connu = offre.fauteuil if offre.fauteuil is not None else offre.vehicule.fauteuil if offre.vehicule else None
-    if connu is False:
-        yield Motif(
-            "fauteuil", Verdict.NON, "Ne prend pas de fauteuil roulant.", changerait="Un véhicule adapté."
-        )
-    elif connu is None:
-        yield Motif(
-            "fauteuil",
-            Verdict.A_VERIFIER,
-            "L'accès en fauteuil roulant n'est pas dit.",
-            (Manque("l'accès en fauteuil roulant", offre.structure or "le partenaire"),),
-        )
-
-

@@ -9,7 +9,8 @@ from matching.contexte import Contexte
 from matching.cout import cout_de
 from matching.domination import replier
 from matching.eligibilite import examiner
-from matching.faisabilite import Case, grille, passages_de, place_pour_le_groupe, premier_jour_possible
+from matching.faisabilite import Case, grille, passages_de, premier_jour_possible, zone_d_arrivee
+from matching.groupe import place_pour_le_groupe
 from matching.moyens import MoyenExamine, examiner_moyens
 from matching.place import place_confirmee
 from matching.proposition import BesoinExamine, JourCouvert, Proposition, Reponse
@@ -39,7 +40,9 @@ def proposer(
     """
     temps = Temps(situation, contexte.accessibilite)
     examines = tuple(
-        _examiner_besoin(besoin, situation, faits, offres, temps, contexte, poids or poids_de(contexte.parametres))
+        _examiner_besoin(
+            besoin, situation, faits, offres, temps, contexte, poids or poids_de(contexte.parametres)
+        )
         for besoin in situation.besoins
     )
     questions = questions_utiles(examines, contexte)
@@ -115,6 +118,8 @@ def _motifs_generaux(
     yield from _motif_du_besoin(offre, besoin)
     if offre.genre.conduite or not offre.genre.transporte:
         yield from _zone_de_residence(offre, faits, contexte)
+    if not offre.genre.transporte:
+        yield from zone_d_arrivee(offre, besoin, contexte)
     yield from place_pour_le_groupe(offre, besoin, faits, contexte) if offre.genre.transporte else ()
     yield from _demarrage(offre, besoin, contexte)
     yield from _fraicheur(offre, contexte)
@@ -131,7 +136,8 @@ def _motifs_generaux(
 def _avec_le_bon_code(motif: Motif, offre: Candidate) -> Motif:
     """The law says « le partenaire »; here we know which one."""
     manques = tuple(
-        replace(m, qui=offre.structure) if m.qui == "le partenaire" and offre.structure else m for m in motif.manques
+        replace(m, qui=offre.structure) if m.qui == "le partenaire" and offre.structure else m
+        for m in motif.manques
     )
     return replace(motif, manques=manques)
 
@@ -144,7 +150,18 @@ def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif
             "Un avis médical sur la conduite est à demander avant.",
             (Manque("l'avis du médecin sur la conduite", "son médecin"),),
         )
-    if faits.get("sait_faire_velo") is False and not categorie(offre).moteur:
+    if categorie(offre).moteur:
+        return
+    sait = faits.get("sait_faire_velo")
+    if sait is None:
+        question = contexte.question("sait_faire_velo")
+        yield Motif(
+            "velo",
+            Verdict.A_VERIFIER,
+            "Il faut savoir faire du vélo, et le pouvoir.",
+            (Manque("si elle sait faire du vélo", "la personne", question.code),),
+        )
+    elif sait is False:
         yield Motif(
             "velo",
             Verdict.NON,

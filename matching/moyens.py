@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matching.contexte import Contexte
-from matching.faisabilite import Case, Sens, contient, effort, jour_du_passage, jour_du_retour, passages_de
+from matching.effort import effort
+from matching.faisabilite import Case, Sens, jour_du_passage, jour_du_retour, passages_de
+from matching.horaires import contient
 from matching.temps import Temps
 from mobilite.besoin import Besoin, EtatMoyen, Jour, LieuLibre, Moyen, Passage, Situation, TypeMoyen, en_heure
 from mobilite.candidate import CategorieVehicule, VehiculeDecrit
@@ -72,7 +74,9 @@ def examiner_moyens(
             MoyenExamine(moyen.type, _NOMS[moyen.type], cases, max(durees, key=lambda d: d.max, default=None))
         )
     ordre = list(Verdict)
-    return tuple(sorted(examines, key=lambda m: (ordre.index(m.verdict), m.duree.max if m.duree else 1e9, m.type)))
+    return tuple(
+        sorted(examines, key=lambda m: (ordre.index(m.verdict), m.duree.max if m.duree else 1e9, m.type))
+    )
 
 
 def _cases(
@@ -96,11 +100,9 @@ def _cases(
 
 
 def _etat(moyen: Moyen) -> Iterable[Motif]:
-    if moyen.type not in (TypeMoyen.VOITURE, TypeMoyen.SCOOTER):
-        return
     if moyen.etat is EtatMoyen.EN_PANNE:
-        yield Motif("moyen.etat", Verdict.NON, "En panne.", changerait="Une réparation au garage solidaire.")
-    elif moyen.etat is EtatMoyen.A_VERIFIER:
+        yield Motif("moyen.etat", Verdict.NON, "En panne.", changerait="Une réparation.")
+    elif moyen.etat is EtatMoyen.A_VERIFIER and moyen.type in _MOTORISES:
         yield Motif(
             "moyen.etat",
             Verdict.A_VERIFIER,
@@ -175,5 +177,3 @@ def _couvre(moyen: Moyen, passage: Passage, aller: bool, minutes: float) -> Verd
 def _dans(moyen: Moyen, jour: Jour, debut: float, fin: float) -> Verdict:
     libre = any(contient(plage, jour, debut, fin) for plage in moyen.disponible or ())
     return Verdict.OUI if libre else Verdict.NON
-
-

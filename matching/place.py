@@ -27,7 +27,10 @@ def place_confirmee(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Mot
         return _a_confirmer(offre, besoin, contexte, "La confirmation porte une date à venir.")
     if age > contexte.parametres["confiance.confirmation_jours"]:
         return _a_confirmer(
-            offre, besoin, contexte, f"{confirmation.par} a confirmé le {confirmation.le:%d/%m/%Y} : c'est ancien."
+            offre,
+            besoin,
+            contexte,
+            f"{confirmation.par} a confirmé le {confirmation.le:%d/%m/%Y} : c'est ancien.",
         )
     return Motif(
         "place", Verdict.OUI, f"Place confirmée par {confirmation.par} le {confirmation.le:%d/%m/%Y}."
@@ -51,9 +54,14 @@ def _au_calendrier(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Moti
     libres = offre.calendrier.libres(du, au)
     jours = f"du {du:%d/%m} au {au:%d/%m}" if du != au else f"le {du:%d/%m}"
     if libres > 0:
-        return Motif("place", Verdict.OUI, f"{libres} libre{'s' if libres > 1 else ''} au calendrier {jours}.")
+        return Motif(
+            "place", Verdict.OUI, f"{libres} libre{'s' if libres > 1 else ''} au calendrier {jours}."
+        )
     return Motif(
-        "place", Verdict.NON, f"Rien de libre au calendrier {jours}.", changerait="D'autres jours, ou la liste d'attente."
+        "place",
+        Verdict.NON,
+        f"Rien de libre au calendrier {jours}.",
+        changerait="D'autres jours, ou la liste d'attente.",
     )
 
 

@@ -30,7 +30,9 @@ def questions_utiles(besoins: Sequence[BesoinExamine], contexte: Contexte) -> tu
             for manque in proposition.manques:
                 if manque.code:
                     offres.setdefault(manque.code, set()).add(proposition.offre.id)
-    textes = {contexte.question(fait).code: contexte.question(fait).texte for fait in FAITS} | _QUESTIONS_DU_BESOIN
+    textes = {
+        contexte.question(fait).code: contexte.question(fait).texte for fait in FAITS
+    } | _QUESTIONS_DU_BESOIN
     questions = [
         QuestionUtile(code_de(code, contexte), textes.get(code_de(code, contexte), code), len(ids))
         for code, ids in offres.items()
@@ -54,13 +56,17 @@ def prochaine_etape(besoins: Sequence[BesoinExamine], questions: Sequence[Questi
         appel = _appel(proposition)
         if appel is not None:
             return ProchaineEtape(
-                f"Appeler {appel.qui} pour « {proposition.offre.nom} » : {appel.quoi}.", appel.qui, appel.avant
+                f"Appeler {appel.qui} pour « {proposition.offre.nom} » : {appel.quoi}.",
+                appel.qui,
+                appel.avant,
             )
     if questions:
         return ProchaineEtape(f"Demander : {questions[0].texte}", "la personne")
     if not besoins:
         return ProchaineEtape("Demander où elle doit aller, quels jours et à quelles heures.", "la personne")
-    return ProchaineEtape("Rien n'est possible en ce moment : signaler le besoin non couvert.", "le conseiller")
+    return ProchaineEtape(
+        "Rien n'est possible en ce moment : signaler le besoin non couvert.", "le conseiller"
+    )
 
 
 def _contact(proposition: Proposition) -> str:

@@ -7,20 +7,32 @@ from dataclasses import dataclass
 
 from matching.cout import Cout
 from matching.faisabilite import Case
-from mobilite.candidate import Candidate
+from mobilite.candidate import Candidate, Genre
 from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Verdict
 
-CRITERES = ("minutes", "euros", "avance", "couverture", "delai", "co2")
+CRITERES = ("minutes", "euros", "avance", "couverture", "robustesse", "delai", "co2")
 _LIBELLES = {
     "minutes": "Durée du trajet",
     "euros": "Coût par mois",
     "avance": "À avancer",
     "couverture": "Part des trajets servis",
+    "robustesse": "Solidité dans la durée",
     "delai": "Délai avant de commencer",
     "co2": "CO2 par mois",
 }
-_UNITES = {"minutes": "min", "euros": "€", "avance": "€", "couverture": "%", "delai": "jours", "co2": "kg"}
+_UNITES = {
+    "minutes": "min",
+    "euros": "€",
+    "avance": "€",
+    "couverture": "%",
+    "robustesse": "%",
+    "delai": "jours",
+    "co2": "kg",
+}
+_PARTS = ("couverture", "robustesse")
+_ROBUSTESSE = {Genre.AUTO_STOP: 0.0, Genre.COVOITURAGE: 0.6, Genre.TRANSPORT_SOLIDAIRE: 0.6}
+"""What rests on one stranger, or on one volunteer, breaks more easily than a vehicle or a line."""
 _PIRE = {"minutes": 120.0, "euros": 300.0, "avance": 300.0, "delai": 30.0, "co2": 150.0}
 
 
@@ -42,7 +54,7 @@ class Contribution:
         """The value with its unit, « inconnu » when nobody knows."""
         if self.valeur is None:
             return "inconnu"
-        valeur = self.valeur * 100 if self.critere == "couverture" else self.valeur
+        valeur = self.valeur * 100 if self.critere in _PARTS else self.valeur
         return f"{valeur:.0f} {_UNITES[self.critere]}"
 
 
@@ -61,6 +73,7 @@ def contributions(
         "euros": cout.mensuel,
         "avance": cout.a_avancer,
         "couverture": part_couverte(cases),
+        "robustesse": _ROBUSTESSE.get(offre.genre, 1.0),
         "delai": delai,
         "co2": cout.co2_kg,
     }
@@ -81,6 +94,6 @@ def part_couverte(cases: Sequence[Case]) -> float:
 def _note(critere: str, valeur: float | None) -> float:
     if valeur is None:
         return 0.0
-    if critere == "couverture":
+    if critere in _PARTS:
         return valeur
     return 1 - min(valeur / _PIRE[critere], 1)

@@ -26,7 +26,11 @@ _CATEGORIES = {
 
 def categorie(offre: Candidate) -> CategorieVehicule:
     """What the person would drive or ride: as the offer says, else as its kind implies."""
-    return offre.vehicule.categorie if offre.vehicule else _CATEGORIES.get(offre.genre, CategorieVehicule.VOITURE)
+    return (
+        offre.vehicule.categorie
+        if offre.vehicule
+        else _CATEGORIES.get(offre.genre, CategorieVehicule.VOITURE)
+    )
 
 
 def mode_de(offre: Candidate) -> Mode:

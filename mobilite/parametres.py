@@ -74,8 +74,11 @@ class Parametres:
         return [ligne for ligne in self.toutes() if not ligne.vaut_le(self.le)]
 
 
+FICHIER = Path(__file__).with_suffix(".toml")
+
+
 @cache
-def lire_parametres(chemin: Path = Path(__file__).with_suffix(".toml")) -> tuple[Parametre, ...]:
+def lire_parametres(chemin: Path = FICHIER) -> tuple[Parametre, ...]:
     """Read the table. Raises ``ValueError`` naming the row that lacks a field."""
     document = tomllib.loads(chemin.read_text(encoding="utf-8"))
     return tuple(_lire_ligne(cle, ligne) for cle, lignes in document.items() for ligne in lignes)

@@ -41,7 +41,9 @@ def peut_conduire(
             Manque("le permis et s'il est valide", "la personne", "permis"),
         )
     if permis.etat is EtatPermis.A_VERIFIER:
-        return _doute("On ne sait pas si le permis est valide.", Manque("l'état du permis", "la personne", "permis"))
+        return _doute(
+            "On ne sait pas si le permis est valide.", Manque("l'état du permis", "la personne", "permis")
+        )
     if vehicule.categorie in _LEGERS:
         return _leger(permis, annee_naissance, vehicule)
     if permis.etat is not EtatPermis.VALIDE:
@@ -71,7 +73,10 @@ def _leger(permis: Permis, annee_naissance: int | None, vehicule: VehiculeDecrit
             f"Permis {_etat(permis.etat)} : le droit de conduire {nom} dépend de la décision reçue.",
             Manque(f"ce que la décision permet de conduire ({nom})", _PREFECTURE),
         )
-    if permis.categories & {CategoriePermis.AM, CategoriePermis.B, CategoriePermis.B78} | permis.categories & _MOTO:
+    if (
+        permis.categories & {CategoriePermis.AM, CategoriePermis.B, CategoriePermis.B78}
+        | permis.categories & _MOTO
+    ):
         return _oui(f"Le permis permet de conduire {nom}.")
     if permis.categories & {CategoriePermis.ETRANGER_EEE, CategoriePermis.ETRANGER_HORS_EEE}:
         return _etranger(permis)
@@ -95,7 +100,9 @@ def _voiture(permis: Permis, vehicule: VehiculeDecrit) -> Motif:
         return _etranger(permis)
     en_chemin = permis.categories & {CategoriePermis.CODE_EN_COURS, CategoriePermis.CODE_OBTENU}
     detail = "elle le prépare" if en_chemin else "elle ne l'a pas"
-    return _non(f"Le permis B est demandé : {detail}.", "Obtenir le permis B ; une voiturette dès l'attestation AM.")
+    return _non(
+        f"Le permis B est demandé : {detail}.", "Obtenir le permis B ; une voiturette dès l'attestation AM."
+    )
 
 
 def _automatique(vehicule: VehiculeDecrit) -> Motif:
@@ -116,7 +123,9 @@ def _etranger(permis: Permis) -> Motif:
     if CategoriePermis.ETRANGER_EEE in permis.categories:
         return _doute(
             "Un permis européen vaut en France : sa catégorie et sa date sont à voir.",
-            Manque("la catégorie et la date de fin du permis européen", "la personne, permis en main", "permis"),
+            Manque(
+                "la catégorie et la date de fin du permis européen", "la personne, permis en main", "permis"
+            ),
         )
     return _doute(
         "Un permis hors Europe vaut un an après l'installation, puis s'échange : la date est à voir.",

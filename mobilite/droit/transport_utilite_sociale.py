@@ -33,7 +33,11 @@ class TrajetSolidaire:
 
 
 def transport_permis(
-    trajet: TrajetSolidaire, residence: str | None, faits: Faits, petites: Mapping[str, Verdict], p: Parametres
+    trajet: TrajetSolidaire,
+    residence: str | None,
+    faits: Faits,
+    petites: Mapping[str, Verdict],
+    p: Parametres,
 ) -> Motif:
     """Whether the trip is allowed, by resources first (any destination), then by residence.
 
@@ -51,9 +55,13 @@ def transport_permis(
     if ressources.verdict is Verdict.OUI:
         return ressources if _distance_sure(trajet, plafond) else _distance_a_verifier(plafond)
     par_residence = Verdict.A_VERIFIER if residence is None else petites.get(residence, Verdict.A_VERIFIER)
-    reste_rural = Verdict.A_VERIFIER if trajet.arrivee is None else petites.get(trajet.arrivee, Verdict.A_VERIFIER)
+    reste_rural = (
+        Verdict.A_VERIFIER if trajet.arrivee is None else petites.get(trajet.arrivee, Verdict.A_VERIFIER)
+    )
     if par_residence is Verdict.OUI and reste_rural is Verdict.OUI and _distance_sure(trajet, plafond):
-        return Motif(_REGLE, Verdict.OUI, "Elle habite une petite commune, et le trajet reste entre petites communes.")
+        return Motif(
+            _REGLE, Verdict.OUI, "Elle habite une petite commune, et le trajet reste entre petites communes."
+        )
     if par_residence is Verdict.NON and ressources.verdict is Verdict.NON:
         return Motif(
             _REGLE,
@@ -61,14 +69,21 @@ def transport_permis(
             "Le transport solidaire demande d'habiter une petite commune, ou d'avoir de faibles ressources.",
             changerait="Obtenir la Complémentaire santé solidaire ou une allocation de solidarité.",
         )
-    if par_residence is Verdict.OUI and ressources.verdict is Verdict.NON:
+    if ressources.verdict is Verdict.A_VERIFIER:
+        return ressources
+    if par_residence is Verdict.A_VERIFIER:
         return Motif(
             _REGLE,
             Verdict.A_VERIFIER,
-            "Elle y a droit par sa commune seulement : vers une grande ville, il faut déposer à un pôle d'échange.",
-            (Manque("si le bénévole peut déposer à la gare ou à un pôle d'échange", "l'association"),),
+            "Le droit par la commune est à voir : elle est peut-être dans l'agglomération d'une grande ville.",
+            (Manque("si sa commune compte comme rurale (unité urbaine)", "l'association ou la préfecture"),),
         )
-    return ressources
+    return Motif(
+        _REGLE,
+        Verdict.A_VERIFIER,
+        "Elle y a droit par sa commune seulement : vers une grande ville, il faut déposer à un pôle d'échange.",
+        (Manque("si le bénévole peut déposer à la gare ou à un pôle d'échange", "l'association"),),
+    )
 
 
 def critere_ressources(faits: Faits, p: Parametres) -> Motif:
@@ -77,7 +92,9 @@ def critere_ressources(faits: Faits, p: Parametres) -> Motif:
     if isinstance(statuts, frozenset) and statuts & _ALLOCATIONS:
         return Motif(_REGLE, Verdict.OUI, "Son allocation lui ouvre le transport solidaire.")
     if c2s is True:
-        return Motif(_REGLE, Verdict.OUI, "La Complémentaire santé solidaire lui ouvre le transport solidaire.")
+        return Motif(
+            _REGLE, Verdict.OUI, "La Complémentaire santé solidaire lui ouvre le transport solidaire."
+        )
     manques = []
     if statuts is None:
         manques.append(Manque("si elle touche une allocation (RSA, AAH, ASS…)", "la personne", "statuts"))
