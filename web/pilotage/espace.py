@@ -1,4 +1,4 @@
-"""The blueprint of these pages, and who may open them."""
+"""The blueprint of these pages, and who may open them: the Département, and advisers to read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from flask import Blueprint
 
 from mobilite.acteur import RoleActeur
 from web.acces import exiger
+from web.menu import ajouter_au_menu
 
 pilotage = Blueprint("pilotage", __name__, url_prefix="/pilotage")
-exiger(pilotage, RoleActeur.DEPARTEMENT)
+exiger(pilotage, RoleActeur.DEPARTEMENT, RoleActeur.CONSEILLER)
+# Only the Département says where its Maisons are.
+exiger(pilotage, RoleActeur.DEPARTEMENT, endpoints=("importer_maisons",))
+ajouter_au_menu(pilotage, "Carte", "carte", rang=60)
+ajouter_au_menu(pilotage, "Catalogue", "catalogue", rang=61)
