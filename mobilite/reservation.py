@@ -76,6 +76,23 @@ class StatutReservation(StrEnum):
 OCCUPENT = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 """The statuses that keep a vehicle."""
 
+class SansCaution(StrEnum):
+    """Why a place is confirmed although nobody saw a deposit."""
+
+    NON_DEMANDEE = "non_demandee"
+    AVANCEE = "avancee"
+    RENONCEE = "renoncee"
+
+    @property
+    def libelle(self) -> str:
+        """The reason in French."""
+        return {
+            "non_demandee": "L'offre n'en demande pas",
+            "avancee": "Un fonds d'aide ou un prescripteur la garantit",
+            "renoncee": "La structure y renonce pour cette personne",
+        }[self.value]
+
+
 SUITES: Mapping[StatutReservation, frozenset[StatutReservation]] = {
     StatutReservation.DEMANDEE: frozenset(
         {

@@ -28,6 +28,7 @@ from mobilite.reservation import (
     Periode,
     Reservation,
     ReservationDejaTraitee,
+    SansCaution,
     VehiculeDejaReserve,
     VehiculeLibre,
     est_un_chevauchement,
@@ -219,9 +220,10 @@ def confirmer(
     papiers_vus_le: date | None,
     caution_vue_le: date | None,
     caution_demandee: bool = True,
+    sans_caution: SansCaution | None = None,
     le: datetime | None = None,
 ) -> None:
-    """Say yes to a request.
+    """Say yes to a request; ``sans_caution`` is why no deposit was seen, and goes to the journal.
 
     Raises ``PapiersNonVus``, ``VehiculeIndisponible`` or ``ReservationDejaTraitee``.
     """
@@ -230,10 +232,11 @@ def confirmer(
         place_confirmee_par,
         papiers_vus_le=papiers_vus_le,
         caution_vue_le=caution_vue_le,
-        caution_demandee=caution_demandee,
+        caution_demandee=caution_demandee and sans_caution is None,
         le=instant,
     )
-    _conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant)
+    details = {} if sans_caution is None else {"sans_caution": sans_caution.value}
+    _conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant, **details)
 
 
 def refuser(

@@ -14,8 +14,8 @@ from mobilite.reservation import Reservation, reservations_visibles_par
 from web.acces import acteur_courant
 from web.formats import jour
 from web.menu import ajouter_au_menu
-from web.personne.demande import DemandeSuivie, suivre
 from web.personne.espace import contact_de, elle, personne
+from web.personne.suivi import DemandeSuivie, suivre
 from web.transaction import lecture
 
 MONTREES = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,11 +15,12 @@ from sqlalchemy.orm import Session
 from mobilite.base import PARIS, jour_local, maintenant
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
-from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
 from mobilite.reservation import (
     Alternatives,
+    CleDejaUtilisee,
     Reservation,
     VehiculeDejaReserve,
     reservations_visibles_par,
@@ -28,6 +28,7 @@ from mobilite.reservation import (
 from web import reservations
 from web.acces import acteur_courant
 from web.personne.espace import contact_de, elle, personne
+from web.personne.suivi import choix_libres, nouvelle_cle, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.transaction import lecture, reessayer, transaction
 
@@ -44,19 +45,6 @@ class VehiculeNonPropose(RegleMetier):
         super().__init__(
             "Ce véhicule ne peut pas se demander ici. Appelez : on cherche avec vous autre chose."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Choix:
-    """Something else that is free, one tap away: what it is, and the form that asks for it."""
-
-    titre: str
-    detail: str
-    offre: UUID
-    debut: date
-    jours: int
-    cle: str
-    vehicule: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +92,10 @@ def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
         with lecture() as session:
             qui = elle(session)
             possible = _possible(session, qui, uuid)
-            return _page_demande(session, qui, possible, request.form, {champ: phrase}), 422
+            saisie = request.form.to_dict()
+            if isinstance(refus, CleDejaUtilisee):
+                saisie["cle"] = nouvelle_cle()
+            return _page_demande(session, qui, possible, saisie, {champ: phrase}), 422
     return redirect(url_for("personne.voir_demande", uuid=reservation.uuid, envoyee=1), 303)
 
 
@@ -201,11 +192,6 @@ def periode(debut: date, jours: int) -> tuple[datetime, datetime]:
     return depart, datetime(retour.year, retour.month, retour.day, tzinfo=PARIS)
 
 
-def nouvelle_cle() -> str:
-    """What recognises one form sent twice."""
-    return secrets.token_urlsafe(16)
-
-
 def _page_demande(
     session: Session,
     qui: Personne,
@@ -236,75 +222,6 @@ def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
             possible=possible,
             debut=saisie.debut,
             fin=saisie.debut + timedelta(days=saisie.jours - 1),
-            choix=choix_libres(session, qui, possible.offre, saisie.debut, saisie.jours, alternatives),
+            choix=list(choix_libres(session, qui, possible.offre, saisie.debut, saisie.jours, alternatives)),
             contact=contact_de(session, qui),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class DemandeSuivie:
-    """One booking as she reads it. ``etat`` is the value of its status now; ``choix``: what else is free."""
-
-    reservation: Reservation
-    etat: str
-    debut: date
-    fin: date
-    annulable: bool
-    apporter: tuple[str, ...]
-    choix: tuple[Choix, ...] = ()
-
-
-def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
-    """Where a booking stands, and what else is free when it came to nothing."""
-    instant = maintenant()
-    etat = reservation.etat(instant).value
-    debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
-    offre = reservation.vehicule.offre
-    choix: tuple[Choix, ...] = ()
-    possible = next(iter(vehicules_possibles(session, qui, jour_local(instant), offre)), None)
-    if etat in ("refusee", "expiree") and reservation.debut > instant:
-        refuse = reservation.vehicule if etat == "refusee" else None
-        autres = reservations.alternatives(
-            session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
-        )
-        choix = choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres)
-    return DemandeSuivie(
-        reservation,
-        etat,
-        debut,
-        fin,
-        annulable=etat in ("demandee", "confirmee"),
-        apporter=possible.apporter if possible else (),
-        choix=choix,
-    )
-
-
-def choix_libres(
-    session: Session, qui: Personne, offre: Offre, debut: date, jours: int, autres: Alternatives
-) -> tuple[Choix, ...]:
-    """The alternatives she may really have, each as a form to send in one tap."""
-    le = jour_local(maintenant())
-    choix = []
-    meme = next(iter(vehicules_possibles(session, qui, le, offre)), None)
-    if meme is not None and jours in meme.durees and debut >= meme.premier_jour:
-        for libre in autres.vehicules:
-            vehicule = session.get_one(Vehicule, libre.vehicule_id)
-            choix.append(
-                Choix(
-                    libre.libelle, "aux mêmes dates", offre.uuid, debut, jours, nouvelle_cle(), vehicule.uuid
-                )
-            )
-    for libre in autres.autres_offres:
-        autre = session.get_one(Offre, libre.offre_id)
-        possible = next(iter(vehicules_possibles(session, qui, le, autre)), None)
-        if possible is not None and jours in possible.durees and debut >= possible.premier_jour:
-            titre = f"{possible.quoi} à {possible.ou}" if possible.ou else possible.quoi
-            choix.append(Choix(titre, "aux mêmes dates", autre.uuid, debut, jours, nouvelle_cle()))
-    if meme is not None and jours in meme.durees:
-        for nouveau in sorted({jour_local(periode_libre.debut) for periode_libre in autres.prochaines_dates}):
-            if nouveau >= meme.premier_jour:
-                choix.append(
-                    Choix(f"{meme.quoi} à {meme.ou}" if meme.ou else meme.quoi,
-                          "à d’autres dates", offre.uuid, nouveau, jours, nouvelle_cle())
-                )  # fmt: skip
-    return tuple(choix)

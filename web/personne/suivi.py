@@ -1,0 +1,117 @@
+"""Where her bookings stand, and what else is free when one came to nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from mobilite.base import jour_local, maintenant
+from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.offre import Offre
+from mobilite.personnes import Personne
+from mobilite.reservation import Alternatives, Reservation
+from web import reservations
+from web.personne.vehicules import VehiculePossible, vehicules_possibles
+
+
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """Something else that is free, one tap away: what it is, and the form that asks for it."""
+
+    titre: str
+    detail: str
+    offre: UUID
+    debut: date
+    jours: int
+    cle: str
+    vehicule: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DemandeSuivie:
+    """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free."""
+
+    reservation: Reservation
+    etat: str
+    debut: date
+    fin: date
+    annulable: bool
+    apporter: tuple[str, ...]
+    choix: tuple[Choix, ...] = ()
+
+
+def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
+    """Where a booking stands, and what else is free when it was refused or never answered."""
+    instant = maintenant()
+    etat = reservation.etat(instant).value
+    debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
+    offre = reservation.vehicule.offre
+    choix: tuple[Choix, ...] = ()
+    if etat in ("refusee", "expiree") and reservation.debut > instant:
+        refuse = reservation.vehicule if etat == "refusee" else None
+        autres = reservations.alternatives(
+            session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
+        )
+        choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
+    possible = _possible(session, qui, offre) if etat in ("demandee", "confirmee") else None
+    return DemandeSuivie(
+        reservation,
+        etat,
+        debut,
+        fin,
+        annulable=etat in ("demandee", "confirmee"),
+        apporter=possible.apporter if possible else (),
+        choix=choix,
+    )
+
+
+def choix_libres(
+    session: Session, qui: Personne, offre: Offre, debut: date, jours: int, autres: Alternatives
+) -> Iterator[Choix]:
+    """The alternatives she may really have: same days elsewhere, then other days here."""
+    meme = _possible(session, qui, offre)
+    if meme is not None and _se_peut(meme, debut, jours):
+        for libre in autres.vehicules:
+            vehicule = session.get_one(Vehicule, libre.vehicule_id)
+            yield _choix(meme, "aux mêmes dates", debut, jours, vehicule)
+    for libre in autres.autres_offres:
+        possible = _possible(session, qui, session.get_one(Offre, libre.offre_id))
+        if possible is not None and _se_peut(possible, debut, jours):
+            yield _choix(possible, "aux mêmes dates", debut, jours)
+    if meme is not None:
+        for nouveau in sorted({jour_local(periode.debut) for periode in autres.prochaines_dates}):
+            if _se_peut(meme, nouveau, jours):
+                yield _choix(meme, "à d’autres dates", nouveau, jours)
+
+
+def nouvelle_cle() -> str:
+    """What recognises one form sent twice."""
+    return secrets.token_urlsafe(16)
+
+
+def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible | None:
+    return next(iter(vehicules_possibles(session, qui, jour_local(maintenant()), offre)), None)
+
+
+def _se_peut(possible: VehiculePossible, debut: date, jours: int) -> bool:
+    return jours in possible.durees and debut >= possible.premier_jour
+
+
+def _choix(
+    possible: VehiculePossible, detail: str, debut: date, jours: int, vehicule: Vehicule | None = None
+) -> Choix:
+    titre = f"{possible.quoi} à {possible.ou}" if possible.ou else possible.quoi
+    return Choix(
+        vehicule.libelle if vehicule else titre,
+        detail,
+        possible.offre.uuid,
+        debut,
+        jours,
+        nouvelle_cle(),
+        vehicule.uuid if vehicule else None,
+    )
