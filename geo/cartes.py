@@ -26,6 +26,8 @@ HAUTEUR = 900
 MARGE = 12
 # Smallest detail kept: triangles of this side, in drawing units (150 m each on the Meuse), are flattened.
 DETAIL = 5.8
+# Width of a letter of the names of the Maisons, in drawing units.
+_LETTRE = 8.6
 
 _SOURCE_FOND = "Fond : IGN Admin Express, INSEE (Licence Ouverte 2.0)."
 
@@ -148,12 +150,13 @@ def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:
         if position is None:
             continue
         x, y = fond.point(position)
-        a_droite = x < fond.largeur * 0.62
         points.append(
             f'<g class="maison"><title>{_texte(maison.nom)}</title>'
             f'<circle cx="{x}" cy="{y}" r="6" fill="#083f4b" stroke="#fff" stroke-width="2"/>'
         )
         if chez is not None:
+            # To the right of the point, unless the name would leave the drawing.
+            a_droite = x + 10 + _LETTRE * len(chez.commune.nom) <= fond.largeur
             points.append(
                 f'<text x="{x + 10 if a_droite else x - 10}" y="{y + 5}"'
                 f' text-anchor="{"start" if a_droite else "end"}" font-size="15" font-weight="600"'

@@ -32,9 +32,10 @@ _TRIS: dict[str, Callable[[Accueil], Any]] = {
     "commune": lambda a: (),
     "verdict": lambda a: ORDRE.index(a.verdict),
     "duree": lambda a: (a.duree is None, a.duree and (a.duree.max, a.duree.min)),
-    "maison": lambda a: (a.maison is None, a.maison and sans_accent(a.maison.nom)),
+    "maison": lambda a: (a.maison is None, a.maison and sans_accent(nom_court(a.maison))),
     "habitants": lambda a: a.commune.population,
     "canton": lambda a: sans_accent(a.commune.canton_nom),
+    "epci": lambda a: sans_accent(a.commune.epci_nom),
 }
 _DECRITS = ("mode", "seuil_min", "methode", "demonstration", "calcule_le", "source_population")
 
@@ -106,8 +107,8 @@ def communes() -> str:
         lignes=lignes,
         parts=parts(population),
         habitants=sum(population.values()),
-        cantons=[(t.code, t.nom) for t in couverture.par_canton()],
-        epcis=[(t.code, t.nom) for t in couverture.par_epci()],
+        cantons=[(t.code, t.nom) for t in _ranges(couverture.par_canton())],
+        epcis=[(t.code, t.nom) for t in _ranges(couverture.par_epci())],
         verdicts=[(v.value, v.libelle) for v in ORDRE],
         modes=MODES,
         le=le,
@@ -152,8 +153,8 @@ def territoires() -> str:
         "pilotage/territoires.html",
         couverture=couverture,
         tables=[
-            ("canton", "Par canton", couverture.par_canton()),
-            ("epci", "Par intercommunalité", couverture.par_epci()),
+            ("canton", "Par canton", _ranges(couverture.par_canton())),
+            ("epci", "Par intercommunalité", _ranges(couverture.par_epci())),
         ],
         total=Total("", "Ensemble de la Meuse", couverture.population()),
         parts=parts,
@@ -181,7 +182,7 @@ def territoires_csv() -> Response:
             *_description(couverture, le),
         )
         for maille, totaux in (("canton", couverture.par_canton()), ("epci", couverture.par_epci()))
-        for total in totaux
+        for total in _ranges(totaux)
     ]
     return repondre_csv(f"territoires-{couverture.mode.value}-{le:%Y-%m-%d}.csv", entete, lignes)
 
@@ -202,6 +203,10 @@ def _description(couverture: Couverture, le: date) -> tuple[Cellule, ...]:
         le.isoformat(),
         SOURCE_POPULATION,
     )
+
+
+def _ranges(totaux: list[Total]) -> list[Total]:
+    return sorted(totaux, key=lambda total: (sans_accent(total.nom), total.code))
 
 
 def _connu(demande: str | None, codes: Iterable[str]) -> str:

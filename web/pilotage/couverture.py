@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ ORDRE = (Verdict.OUI, Verdict.A_VERIFIER, Verdict.NON)
 SOURCE_POPULATION = "INSEE, populations légales, millésime 2023"
 SOURCE_CONTOURS = "IGN Admin Express et INSEE, code officiel géographique 2026"
 DEMONSTRATION = " (emplacement de démonstration)"
+_PREFIXE = re.compile(r"^Maison de la Solidarité (de |d['’]|du )?", re.IGNORECASE)
 
 # Everything the answer depends on is in the key (the Maisons by value, the day, the travel times):
 # another list of Maisons, imported here or by another process, is another key. The rest is pure.
@@ -91,8 +93,9 @@ def pourcent(n: int, total: int) -> str:
 
 
 def nom_court(maison: MaisonAccueil) -> str:
-    """The name of a Maison where a label beside it already says that it is a demonstration."""
-    return maison.nom.removesuffix(DEMONSTRATION)
+    """« Verdun »: the name of a Maison under a heading that says what it is and whether it is one."""
+    nom = maison.nom.removesuffix(DEMONSTRATION)
+    return _PREFIXE.sub("", nom) or nom
 
 
 def mode_demande(modes: Sequence[Mode], parametre: str) -> Mode:

@@ -82,9 +82,9 @@ def prix_en_phrases(prix: Prix) -> list[str]:
     elif not phrases:
         phrases = ["Gratuit"]
     if prix.caution:
-        phrases.append(f"{euros(prix.caution)} de caution, rendus à la fin")
+        phrases.append(f"caution {euros(prix.caution)}")
     if prix.adhesion:
-        phrases.append(f"{euros(prix.adhesion)} d'adhésion")
+        phrases.append(f"adhésion {euros(prix.adhesion)}")
     return phrases
 
 

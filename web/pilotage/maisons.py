@@ -11,6 +11,7 @@ from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
 from web.acces import acteur_courant
 from web.lecture_maisons import COLONNES, LigneRefusee, ListeRefusee, installer_maisons, lire_maisons
+from web.pilotage.alphabet import sans_accent
 from web.pilotage.couverture import DEMONSTRATION
 from web.pilotage.espace import pilotage
 from web.pilotage.tableur import repondre_csv
@@ -75,6 +76,7 @@ def _page(*, erreur: str = "", refusees: tuple[LigneRefusee, ...] = ()) -> str:
     connu = referentiel()
     with lecture() as session:
         liste = [(m, connu.nom(m.insee)) for m in session.scalars(toutes_les_maisons())]
+    liste.sort(key=lambda ligne: sans_accent(ligne[1]))
     return render_template(
         "pilotage/maisons.html",
         maisons=liste,
