@@ -1,0 +1,172 @@
+"""A dossier: opened while somebody is on the phone, then one page that holds everything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from mobilite.base import jour_local, maintenant
+from mobilite.besoin import Besoin, Situation
+from mobilite.journal import Evenement, consigner
+from mobilite.lieux import Mode
+from mobilite.personnes import BesoinExprime, Depart, Personne, doublons_possibles, normaliser_telephone
+from web.acces import acteur_courant
+from web.accueil import accueil_de
+from web.catalogue import maisons_d_accueil
+from web.conseiller.attente import en_attente_si_besoin
+from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre
+from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
+from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
+from web.conseiller.propositions import contexte_propositions
+from web.horaires import dire_passages
+from web.propositions import situation_de
+from web.referentiel import referentiel
+from web.transaction import bd, transaction
+
+_CHIFFRES_D_UN_TELEPHONE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class BesoinDit:
+    """A need as it is read on the desk."""
+
+    exprime: BesoinExprime
+    quand: str
+    motif: str
+    avec: str
+    commence: date | None
+
+
+@conseiller.route("/dossiers/nouveau", methods=["GET", "POST"])
+def nouveau() -> ResponseReturnValue:
+    """Open a dossier: a first name or a nickname is enough."""
+    if request.method == "GET":
+        return _page_nouveau(_prerempli(request.args.get("q", "")))
+    acteur = acteur_courant()
+    dite = lire_identite(request.form)
+    if dite.erreurs:
+        return _page_nouveau(dite), REFUS
+    with transaction() as session:
+        proches = session.scalars(doublons_possibles(acteur, dite.prenom, dite.nom, dite.telephone_lu)).all()
+        vus = set(request.form.get("doublons_vus", "").split())
+        if {str(p.uuid) for p in proches} - vus:
+            return _page_nouveau(dite, proches)
+        personne = Personne(prenom=dite.prenom, conseiller_id=acteur.id)
+        dite.ecrire(personne, acteur)
+        session.add(personne)
+        session.flush()
+        session.add(consigner(acteur, Evenement.DOSSIER_OUVERT, personne))
+    dire_enregistre("Le dossier est ouvert : notez maintenant son besoin.")
+    return redirect(url_for("conseiller.dossier", uuid=personne.uuid), 303)
+
+
+def _prerempli(cherche: str) -> IdentiteDite:
+    """What was typed to search is not typed twice: digits are a telephone, words a name."""
+    cherche = cherche.strip()[:80]
+    chiffres = normaliser_telephone(cherche)
+    if len(chiffres) >= _CHIFFRES_D_UN_TELEPHONE and not any(s.isalpha() for s in cherche):
+        return IdentiteDite(telephone=cherche)
+    prenom, _, nom = "".join(s for s in cherche if not s.isdigit()).strip().partition(" ")
+    return IdentiteDite(prenom=_majuscule(prenom), nom=_majuscule(nom.strip()))
+
+
+def _majuscule(mot: str) -> str:
+    return mot[:1].upper() + mot[1:]
+
+
+def _page_nouveau(dite: IdentiteDite, proches: Any = ()) -> str:
+    acteur = acteur_courant()
+    return render_template(
+        "conseiller/nouveau.html",
+        proches=[(p, p.telephone_pour(acteur)) for p in proches],
+        **contexte_identite(dite),
+    )
+
+
+@conseiller.get("/dossiers/<uuid:uuid>")
+def dossier(uuid: UUID) -> ResponseReturnValue:
+    """The three columns: who and needs, what is possible, what to ask and do now."""
+    personne = consulter(uuid)
+    ailleurs = en_attente_si_besoin(personne)
+    if ailleurs is not None:
+        return ailleurs
+    le = jour_local(maintenant())
+    return render_template(
+        "conseiller/dossier.html",
+        **(_contexte_personne(personne, le) | contexte_propositions(bd.session, personne, le)),
+    )
+
+
+def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:
+    """What the left column shows. Without the right to see them, places never leave the server."""
+    acteur = acteur_courant()
+    visible = personne.coordonnees_visibles_par(acteur)
+    situation = situation_de(personne)
+    maisons = maisons_d_accueil(bd.session) if visible else ()
+    return {
+        "personne": personne,
+        "visible": visible,
+        "telephone": personne.telephone_pour(acteur),
+        "resume": _resume(personne, situation, visible, le),
+        "lieux": _lieux(personne, le) if visible else [],
+        "moyens": None if situation.moyens is None else [dire_moyen(m) for m in situation.moyens],
+        "besoins": _besoins(personne, situation.besoins, le),
+        "le": le,
+        "accueil": _accueil(accueil_de(situation, referentiel(), maisons, le)) if visible else None,
+        "adresse_diagnostic": _adresse_diagnostic(personne),
+    }
+
+
+def _accueil(reponse: dict[str, Any]) -> dict[str, Any]:
+    """The welcome with its minutes and its way of moving in French."""
+    bas, haut = reponse["minutes_min"], reponse["minutes_max"]
+    return reponse | {
+        "duree": f"{bas} min" if bas == haut else f"{bas} à {haut} min",
+        "mode_dit": Mode(reponse["mode"]).libelle if reponse["mode"] else "",
+    }
+
+
+def _resume(personne: Personne, situation: Situation, visible: bool, le: date) -> list[str]:
+    """« 28 ou 29 ans », « Étain », « code en cours »: what is known, nothing for what is not."""
+    depart = situation.depart_le(le)
+    return [
+        phrase
+        for phrase in (
+            dire_age(personne.annee_naissance, le),
+            referentiel().nom(depart.insee) if depart and visible else "",
+            dire_permis(situation.permis),
+        )
+        if phrase
+    ]
+
+
+def _lieux(personne: Personne, le: date) -> list[Depart]:
+    """Where she leaves from, past places left out."""
+    return [d for d in personne.departs if d.jusqu_au is None or d.jusqu_au >= le]
+
+
+def _besoins(personne: Personne, lus: tuple[Besoin, ...], le: date) -> list[BesoinDit]:
+    par_id = {besoin.id: besoin for besoin in lus}
+    return [
+        BesoinDit(
+            exprime,
+            dire_passages(par_id[str(exprime.uuid)].passages),
+            dire_motif(exprime.motif),
+            dire_avec(par_id[str(exprime.uuid)].avec),
+            exprime.premier_jour if exprime.premier_jour and exprime.premier_jour >= le else None,
+        )
+        for exprime in personne.besoins
+    ]
+
+
+def _adresse_diagnostic(personne: Personne) -> str | None:
+    """The first section of the diagnostic, when those pages are there."""
+    if "conseiller.diagnostic" not in current_app.view_functions:
+        return None
+    premiere = referentiel().questionnaire.dimensions[0].code
+    return url_for("conseiller.diagnostic", uuid=personne.uuid, section=premiere)
