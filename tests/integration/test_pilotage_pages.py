@@ -15,6 +15,7 @@ from sqlalchemy import select
 from geo.couverture import couvrir
 from mobilite.acteur import RoleActeur
 from mobilite.base import Base
+from mobilite.candidate import Genre
 from mobilite.journal import Evenement, Fait
 from mobilite.lieux import Mode
 from mobilite.maison_solidarite import MaisonSolidarite
@@ -49,6 +50,10 @@ def population(app: Application, mode: Mode) -> dict[Verdict, int]:
     with app.app_context(), lecture() as session:
         maisons = maisons_d_accueil(session)
     return couvrir(connu.territoire, maisons, connu.accessibilite(le), mode, 30).population()
+
+
+def course(de: str, a: str) -> dict[str, str]:
+    return {"de": de, "depart": "07:00", "a": a, "arrivee": "08:00"}
 
 
 def importer(client: FlaskClient, contenu: str | bytes) -> Any:
@@ -236,13 +241,15 @@ def test_the_catalogue_of_a_commune_keeps_what_serves_it(app: Application, entre
         une_offre(code="verdun", fiche={"zone": {"communes": ["55545"]}}),
         une_offre(code="bar", fiche={"zone": {"communes": ["55029"]}}),
         une_offre(code="partout"),
+        une_offre(code="ligne", genre=Genre.CAR_REGULIER, fiche={"courses": [course("55545", "55490")]}),
+        une_offre(code="car", genre=Genre.CAR_REGULIER, fiche={"courses": [course("55545", "55029")]}),
     )
     client = entrer(RoleActeur.CONSEILLER)
     page = client.get("/pilotage/catalogue?commune=Bar-le-Duc").text
-    assert set(re.findall(r'id="offre-([a-z]+)"', page)) == {"bar", "partout"}
+    assert set(re.findall(r'id="offre-([a-z]+)"', page)) == {"bar", "partout", "car"}
     doute = client.get("/pilotage/catalogue?commune=saint").text
     assert 'id="commune-inconnue"' in doute
-    assert set(re.findall(r'id="offre-([a-z]+)"', doute)) == {"verdun", "bar", "partout"}
+    assert set(re.findall(r'id="offre-([a-z]+)"', doute)) == {"verdun", "bar", "partout", "ligne", "car"}
 
 
 def test_a_sheet_says_its_conditions_price_hours_and_papers_in_french(

@@ -38,9 +38,17 @@ class OffrePresentee:
         """The price grid on one line."""
         return " · ".join(en_francais.prix_en_phrases(self.lue.prix)) if self.lue else ""
 
-    def sert(self, insee: str) -> bool:
-        """Whether somebody of a commune may ask for it. An unread sheet excludes nobody."""
-        return self.lue is None or self.lue.zone is None or insee in self.lue.zone
+    def sert(self, insee: str, voisines: frozenset[str]) -> bool:
+        """Whether somebody of a commune may ask for it. An unread sheet excludes nobody.
+
+        A line that says no zone serves the communes of its stops and those next to them.
+        """
+        if self.lue is None:
+            return True
+        if self.lue.zone is not None:
+            return insee in self.lue.zone
+        arrets = {arret for course in self.lue.courses for arret in (course.de, course.a)}
+        return not arrets or insee in arrets or bool(arrets & voisines)
 
     def contient(self, mots: Iterable[str]) -> bool:
         """Whether every word typed is somewhere in its name, kind, structure, place or description."""
@@ -58,13 +66,14 @@ def catalogue() -> str:
     saisie = request.args.get("commune", "")[:60].strip()
     genre = next((g for g in Genre if g.value == request.args.get("genre")), None)
     commune = referentiel().recherche.certaine(saisie) if saisie else None
+    voisines = referentiel().territoire.voisines(commune.insee) if commune else frozenset()
     with lecture() as session:
         toutes = _presentees(session, aujourd_hui())
     retenues = [
         o
         for o in toutes
         if genre in (None, o.offre.genre)
-        and (commune is None or o.sert(commune.insee))
+        and (commune is None or o.sert(commune.insee, voisines))
         and o.contient(sans_accent(texte).split())
     ]
     groupes = [(g, [o for o in retenues if o.offre.genre is g]) for g in Genre]

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mobilite.besoin import SEMAINE, Jour, Plage, en_heure
+from mobilite.besoin import SEMAINE, Jour, Plage
 from mobilite.candidate import Candidate, Course, Prix, VehiculeDecrit
 from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
 from mobilite.territoire import Territoire
-from web.formats import euros
+from web.formats import euros, heure
 
 _MOTIFS = {
     "emploi": "travail",
@@ -104,7 +104,7 @@ def horaires_en_phrases(offre: Candidate) -> list[str]:
 def plage_en_phrase(plage: Plage) -> str:
     """« du lundi au vendredi, de 8 h à 18 h »."""
     lendemain = " le lendemain" if plage.a < plage.de else ""
-    return f"{jours_en_mots(plage.jours)}, de {en_heure(plage.de)} à {en_heure(plage.a)}{lendemain}"
+    return f"{jours_en_mots(plage.jours)}, de {heure(plage.de)} à {heure(plage.a)}{lendemain}"
 
 
 def jours_en_mots(jours: Iterable[Jour]) -> str:
@@ -121,8 +121,8 @@ def course_en_cellules(course: Course, nom: Callable[[str], str]) -> tuple[str, 
     """The days, where and when it leaves, where and when it arrives."""
     return (
         jours_en_mots(course.jours),
-        f"{nom(course.de)}, {en_heure(course.depart)}",
-        f"{nom(course.a)}, {en_heure(course.arrivee)}",
+        f"{nom(course.de)}, {heure(course.depart)}",
+        f"{nom(course.a)}, {heure(course.arrivee)}",
     )
 
 
