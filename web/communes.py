@@ -28,7 +28,7 @@ def commune_dite(texte: str, champ: str = "commune") -> Commune:
     Raises ``DonneeRefusee`` naming ``champ``, with the closest communes, rather than guess.
     """
     connu = referentiel()
-    dit = texte.strip()
+    dit = texte.strip().partition(" (ancienne")[0]
     if not dit:
         raise DonneeRefusee(champ, "Écrivez le nom d'une commune.")
     trouvees = connu.recherche.chercher(dit, PROPOSEES)

@@ -7,7 +7,7 @@ nothing; it is to be seen with the structure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import ceil
@@ -18,15 +18,14 @@ from sqlalchemy.orm import Session
 
 from matching.moteur import proposer
 from mobilite.besoin import Besoin, LieuLibre, Situation
-from mobilite.candidate import Candidate, Genre, Prix
-from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
+from mobilite.candidate import Candidate, Genre
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.territoire import vol_oiseau_km
 from mobilite.verdict import Motif, Verdict, tous, un_de
-from web.formats import euros
+from web.affiche import a_apporter, prix_en_mots
 from web.propositions import situation_de
 from web.referentiel import referentiel
 
@@ -151,36 +150,6 @@ def _possible(
         durees={jours: mots for jours, mots in DUREES.items() if jours <= duree_max},
         km=_km(personne, candidate),
     )
-
-
-def a_apporter(candidate: Candidate) -> tuple[str, ...]:
-    """The documents, the proofs the conditions name, and the deposit, each once."""
-    caution = [f"la caution : {euros(candidate.prix.caution)}"] if candidate.prix.caution else []
-    return tuple(dict.fromkeys([*candidate.documents, *preuves(candidate.conditions), *caution]))
-
-
-def preuves(condition: Condition) -> Iterator[str]:
-    """The documents that show that a condition holds."""
-    match condition:
-        case Exige(preuve=preuve):
-            if preuve:
-                yield preuve
-        case Tous(conditions) | UnDe(conditions):
-            for interieure in conditions:
-                yield from preuves(interieure)
-        case Sauf(interieure):
-            yield from preuves(interieure)
-
-
-def prix_en_mots(prix: Prix) -> str:
-    """« 4 € par jour ou 60 € par mois », « gratuit », « prix à demander »."""
-    if not prix.connu:
-        return "prix à demander"
-    montants = ((prix.jour, "par jour"), (prix.semaine, "par semaine"), (prix.mois, "par mois"),
-                (prix.trajet, "par trajet"), (prix.forfait, "en tout"), (prix.km, "par kilomètre"))  # fmt: skip
-    dits = [f"{euros(montant)} {unite}" for montant, unite in montants if montant is not None]
-    texte = " ou ".join(dits) or "gratuit"
-    return f"{texte}, et {euros(prix.adhesion)} d’adhésion" if prix.adhesion else texte
 
 
 def _sans_point(phrase: str) -> str:
