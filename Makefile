@@ -10,7 +10,7 @@ COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --p
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench proof clean
+.PHONY: help run test check format lock bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -40,10 +40,6 @@ lock: ## write both lock files anew (needs uv)
 bench: $(VENV)/installe-essais ## print how long things take
 	@for banc in tests/benchmarks/bench_*.py; do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
-
-proof: $(VENV)/installe-essais ## print the figures behind the promises
-	@if [ -f tests/benchmarks/preuves.py ]; then $(BIN)/python -m tests.benchmarks.preuves; \
-	else echo "No proof page yet: see make bench and make test."; fi
 
 clean: ## forget the installation, keep the data of instance/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from matching.faisabilite import Case
 from matching.moyens import MoyenExamine
 from matching.proposition import BesoinExamine, JourCouvert, ProchaineEtape, Proposition, Reponse
+from matching.voyage import Case
 from mobilite.verdict import Manque, Motif, Verdict
 
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
-from matching.contexte import Contexte
-from mobilite.besoin import Minute
-from mobilite.faits import Faits
+from matching.voyage import Examen, Voyage
 from mobilite.lieux import Mode
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
@@ -20,11 +17,9 @@ _LIMITES = _ACTIFS | {Mode.SCOOTER: "trajet.scooter_max_min"}
 _HIVER = (11, 12, 1, 2)
 
 
-def effort(
-    mode: Mode, duree: Duree | None, heure: Minute | None, jour: date, faits: Faits, contexte: Contexte
-) -> Iterable[Motif]:
+def effort(mode: Mode, duree: Duree | None, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """What riding asks of a body: its length, the night, the winter."""
-    p = contexte.parametres
+    p = examen.contexte.parametres
     if mode in _LIMITES and duree is not None:
         limite = p[_LIMITES[mode]]
         if duree.min > p["trajet.effort_impossible_min"]:
@@ -42,15 +37,15 @@ def effort(
                 (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),
             )
     if mode in _ACTIFS:
-        yield from accord_nuit_hiver(heure, jour, faits, contexte)
+        yield from _accord_nuit_hiver(voyage, examen)
 
 
-def accord_nuit_hiver(heure: Minute | None, jour: date, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
+def _accord_nuit_hiver(voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
-    p = contexte.parametres
+    p, heure = examen.contexte.parametres, voyage.heure
     nuit = heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"])
-    hiver = jour.month in _HIVER
-    accord = faits.get("accord_nuit_hiver")
+    hiver = voyage.date.month in _HIVER
+    accord = examen.faits.get("accord_nuit_hiver")
     if not (nuit or hiver) or accord is True:
         return
     quand = "de nuit" if nuit else "en hiver"
@@ -59,7 +54,7 @@ def accord_nuit_hiver(heure: Minute | None, jour: date, faits: Faits, contexte: 
             "nuit_hiver", Verdict.NON, f"Elle ne veut pas y aller {quand}.", changerait="Un trajet de jour."
         )
         return
-    question = contexte.question("accord_nuit_hiver")
+    question = examen.contexte.question("accord_nuit_hiver")
     yield Motif(
         "nuit_hiver",
         Verdict.A_VERIFIER,

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from matching.contexte import Contexte
 from matching.temps import categorie
-from mobilite.besoin import Besoin
+from matching.voyage import Examen
 from mobilite.candidate import Candidate, CategorieVehicule
-from mobilite.faits import Faits
 from mobilite.verdict import Manque, Motif, Verdict
 
 
-def place_pour_le_groupe(
-    offre: Candidate, besoin: Besoin, faits: Faits, contexte: Contexte
-) -> Iterable[Motif]:
-    """Seats for those who come along, and room for a wheelchair."""
+def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
+    """Seats for those who come along, and room for a wheelchair.
+
+    Nobody is supposed to need what she never said: a wheelchair nobody spoke of doubts no offer.
+    """
+    besoin, faits = examen.besoin, examen.faits
     fauteuil = "fauteuil" in besoin.avec or faits.get("fauteuil") is True
-    if not fauteuil and "fauteuil" not in faits:
-        yield from _fauteuil_non_demande(offre, contexte)
     personnes = 1 + sum(qui in ("enfant", "bebe", "adulte", "fauteuil") for qui in besoin.avec)
     if fauteuil:
         yield from _acces_fauteuil(offre)
@@ -57,29 +55,8 @@ def place_pour_le_groupe(
         )
 
 
-def _dit_fauteuil(offre: Candidate) -> bool | None:
-    if offre.fauteuil is not None:
-        return offre.fauteuil
-    return offre.vehicule.fauteuil if offre.vehicule else None
-
-
-def _fauteuil_non_demande(offre: Candidate, contexte: Contexte) -> Iterable[Motif]:
-    """Nobody asked her, and this offer says it takes no wheelchair: that is worth one question.
-
-    An offer that says nothing is not doubted for it: nobody is supposed to need what she never said.
-    """
-    if _dit_fauteuil(offre) is False:
-        question = contexte.question("fauteuil")
-        yield Motif(
-            "fauteuil",
-            Verdict.A_VERIFIER,
-            "Ne prend pas de fauteuil roulant : à demander.",
-            (Manque("si elle se déplace en fauteuil roulant", "la personne", question.code),),
-        )
-
-
 def _acces_fauteuil(offre: Candidate) -> Iterable[Motif]:
-    connu = _dit_fauteuil(offre)
+    connu = offre.fauteuil if offre.fauteuil is not None else offre.vehicule and offre.vehicule.fauteuil
     if connu is False:
         yield Motif(
             "fauteuil", Verdict.NON, "Ne prend pas de fauteuil roulant.", changerait="Un véhicule adapté."

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from matching.voyage import Voyage
 from mobilite.besoin import SEMAINE, Jour, Minute, Plage, en_heure
 from mobilite.candidate import Candidate
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
 
 def horaires_inconnus(offre: Candidate) -> Motif:
+    """Nobody said when this service runs."""
     return Motif(
         "horaires",
         Verdict.A_VERIFIER,
@@ -16,8 +18,9 @@ def horaires_inconnus(offre: Candidate) -> Motif:
     )
 
 
-def heure_non_dite(aller: bool) -> Motif:
-    quoi = "l'heure d'arrivée" if aller else "l'heure de retour"
+def heure_non_dite(voyage: Voyage) -> Motif:
+    """Nobody said when she has to be there, or when she can leave."""
+    quoi = "l'heure d'arrivée" if voyage.aller else "l'heure de retour"
     return Motif(
         "horaires",
         Verdict.A_VERIFIER,
@@ -26,13 +29,13 @@ def heure_non_dite(aller: bool) -> Motif:
     )
 
 
-def dans_les_horaires(
-    offre: Candidate, jour: Jour, heure: Minute | None, duree: Duree | None, aller: bool
-) -> Motif:
+def dans_les_horaires(offre: Candidate, voyage: Voyage, duree: Duree | None) -> Motif:
+    """Whether the whole trip fits in the hours of the service, surely, perhaps or not at all."""
+    jour, heure, aller = voyage.jour, voyage.heure, voyage.aller
     if offre.horaires is None:
         return horaires_inconnus(offre)
     if heure is None:
-        return heure_non_dite(aller)
+        return heure_non_dite(voyage)
     sur, possible = (duree.max, duree.min) if duree else (0.0, 0.0)
     if any(contient(plage, jour, *_fenetre(heure, sur, aller)) for plage in offre.horaires):
         if duree is None:

@@ -2,67 +2,61 @@
 
 from __future__ import annotations
 
-from matching.contexte import Contexte
 from matching.horaires import heure_non_dite
-from mobilite.besoin import Besoin, Jour, LieuLibre, Minute, en_heure
+from matching.voyage import Examen, Voyage
+from mobilite.besoin import LieuLibre, Minute, en_heure
 from mobilite.candidate import Candidate, Course
-from mobilite.lieux import Lieu
+from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
 
-def en_ligne(
-    offre: Candidate,
-    besoin: Besoin,
-    depart: Lieu | None,
-    jour: Jour,
-    heure: Minute | None,
-    aller: bool,
-    contexte: Contexte,
-) -> tuple[Motif, Duree | None]:
-    """A line with its departures: is there one that day, at that hour, between the two communes?"""
-    if (
-        isinstance(besoin.destination, LieuLibre)
-        and depart is not None
-        and not any((c.de if aller else c.a) == depart.insee for c in offre.courses)
-    ):
-        return Motif(
-            "desserte",
-            Verdict.NON,
-            f"Aucune course {'depuis' if aller else 'vers'} {contexte.nom(depart.insee)}.",
-            changerait="Rejoindre un arrêt de la ligne.",
-        ), None
-    if depart is None or isinstance(besoin.destination, LieuLibre):
-        motif = Motif(
-            "desserte",
-            Verdict.A_VERIFIER,
-            "La desserte est à vérifier.",
-            (Manque("si la ligne dessert ce trajet", offre.structure or "le partenaire"),),
-        )
-        return motif, None
-    de, vers = (depart.insee, besoin.destination.insee) if aller else (besoin.destination.insee, depart.insee)
+def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, Duree | None]:
+    """The reason of one trip by a line, and its minutes when a departure serves it."""
+    depart, destination, nom = voyage.depart, examen.besoin.destination, examen.contexte.nom
+    if depart is None or isinstance(destination, LieuLibre):
+        return _desserte_inconnue(offre, voyage, examen), None
+    de, vers = (depart.insee, destination.insee) if voyage.aller else (destination.insee, depart.insee)
     desserte = [c for c in offre.courses if c.de == de and c.a == vers]
     if not desserte:
         return Motif(
             "desserte",
             Verdict.NON,
-            f"Aucune course de {contexte.nom(de)} à {contexte.nom(vers)}.",
+            f"Aucune course de {nom(de)} à {nom(vers)}.",
             changerait="Rejoindre un arrêt de la ligne.",
         ), None
-    du_jour = [c for c in desserte if jour in c.jours]
+    du_jour = [c for c in desserte if voyage.jour in c.jours]
     if not du_jour:
         return Motif(
             "horaires",
             Verdict.NON,
-            f"Pas de course le {jour.libelle} de {contexte.nom(de)} à {contexte.nom(vers)}.",
+            f"Pas de course le {voyage.jour.libelle} de {nom(de)} à {nom(vers)}.",
             changerait="Un autre jour.",
         ), None
-    if heure is None:
-        return heure_non_dite(aller), None
-    return _meilleure_course(du_jour, heure, aller, contexte, offre)
+    if voyage.heure is None:
+        return heure_non_dite(voyage), None
+    return _meilleure_course(du_jour, voyage.heure, voyage.aller, examen.contexte.parametres)
+
+
+def _desserte_inconnue(offre: Candidate, voyage: Voyage, examen: Examen) -> Motif:
+    """One end is not a known commune: a line that never passes by the other end is out all the same."""
+    depart = voyage.depart
+    if depart is not None and not any((c.de if voyage.aller else c.a) == depart.insee for c in offre.courses):
+        return Motif(
+            "desserte",
+            Verdict.NON,
+            f"Aucune course {'depuis' if voyage.aller else 'vers'} {examen.contexte.nom(depart.insee)}.",
+            changerait="Rejoindre un arrêt de la ligne.",
+        )
+    return Motif(
+        "desserte",
+        Verdict.A_VERIFIER,
+        "La desserte est à vérifier.",
+        (Manque("si la ligne dessert ce trajet", offre.structure or "le partenaire"),),
+    )
 
 
 def _meilleure_course(
-    courses: list[Course], heure: Minute, aller: bool, contexte: Contexte, offre: Candidate
+    courses: list[Course], heure: Minute, aller: bool, p: Parametres
 ) -> tuple[Motif, Duree | None]:
     def attente(course: Course) -> int:
         return heure - course.arrivee if aller else course.depart - heure
@@ -80,17 +74,17 @@ def _meilleure_course(
         ), None
     choisie = min(a_l_heure, key=attente)
     minutes = (choisie.arrivee - choisie.depart) % 1440
-    marche = 2 * contexte.parametres["trajet.acces_arret_max_min"]
+    marche = 2 * p["trajet.acces_arret_max_min"]
     duree = Duree(minutes, minutes + marche, "horaire de la ligne, marche jusqu'à l'arrêt estimée")
     texte = f"Départ {en_heure(choisie.depart)}, arrivée {en_heure(choisie.arrivee)}"
-    if attente(choisie) > contexte.parametres["trajet.attente_impossible_min"]:
+    if attente(choisie) > p["trajet.attente_impossible_min"]:
         return Motif(
             "horaires",
             Verdict.NON,
             f"{texte} : {attente(choisie)} min d'attente.",
             changerait="Un autre horaire de rendez-vous, ou une autre solution dans ce sens.",
         ), duree
-    if attente(choisie) > contexte.parametres["trajet.attente_max_min"]:
+    if attente(choisie) > p["trajet.attente_max_min"]:
         return Motif(
             "horaires",
             Verdict.A_VERIFIER,

@@ -9,7 +9,7 @@ from matching.contexte import Contexte
 from matching.cout import cout_de
 from matching.domination import replier
 from matching.eligibilite import examiner
-from matching.faisabilite import Case, grille, passages_de, premier_jour_possible, zone_d_arrivee
+from matching.faisabilite import grille, premier_jour_possible, zone_d_arrivee
 from matching.groupe import place_pour_le_groupe
 from matching.moyens import MoyenExamine, examiner_moyens
 from matching.place import place_confirmee
@@ -17,10 +17,11 @@ from matching.proposition import BesoinExamine, JourCouvert, Proposition, Repons
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import contributions, poids_de
 from matching.temps import Temps, categorie, mode_de
-from mobilite.besoin import Besoin, LieuLibre, Situation
+from matching.voyage import Case, Examen
+from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate, Genre, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
-from mobilite.faits import Faits, ValeurFait
+from mobilite.faits import Faits
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
 _ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
@@ -41,7 +42,9 @@ def proposer(
     temps = Temps(situation, contexte.accessibilite)
     examines = tuple(
         _examiner_besoin(
-            besoin, situation, faits, offres, temps, contexte, poids or poids_de(contexte.parametres)
+            Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte),
+            offres,
+            poids or poids_de(contexte.parametres),
         )
         for besoin in situation.besoins
     )
@@ -49,53 +52,32 @@ def proposer(
     return Reponse(examines, questions, prochaine_etape(examines, questions))
 
 
+def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
+    return faits if besoin.motif is None else {**faits, "motif": besoin.motif.value}
+
+
 def _examiner_besoin(
-    besoin: Besoin,
-    situation: Situation,
-    faits: Faits,
-    offres: Sequence[Candidate],
-    temps: Temps,
-    contexte: Contexte,
-    poids: Mapping[str, float],
+    examen: Examen, offres: Sequence[Candidate], poids: Mapping[str, float]
 ) -> BesoinExamine:
-    du_besoin: dict[str, ValeurFait] = dict(faits)
-    if besoin.motif is not None:
-        du_besoin["motif"] = besoin.motif.value
-    jugees = [juger(offre, besoin, situation, du_besoin, temps, contexte, poids) for offre in offres]
-    moyens = examiner_moyens(besoin, situation, du_besoin, temps, contexte)
-    return BesoinExamine(besoin, _jours(besoin, jugees, moyens), moyens, _classer(jugees))
+    jugees = [juger(offre, examen, poids) for offre in offres]
+    moyens = examiner_moyens(examen)
+    return BesoinExamine(examen.besoin, _jours(examen, jugees, moyens), moyens, _classer(jugees))
 
 
-def juger(
-    offre: Candidate,
-    besoin: Besoin,
-    situation: Situation,
-    faits: Faits,
-    temps: Temps,
-    contexte: Contexte,
-    poids: Mapping[str, float],
-) -> Proposition:
+def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Proposition:
     """One offer for one need: the reasons about her, about the place, about the trip."""
-    motifs = list(_motifs_generaux(offre, besoin, situation, faits, contexte))
+    motifs = list(_motifs_d_acces(offre, examen))
     acces = tous(m.verdict for m in motifs)
-    cases: tuple[Case, ...] = ()
-    if offre.genre.transporte:
-        cases = grille(offre, besoin, situation, faits, temps, contexte)
-        motifs += _couverture(cases)
-    else:
-        motifs.append(_ne_transporte_pas(offre))
-    verdict = tous(m.verdict for m in motifs)
+    cases = grille(offre, examen) if offre.genre.transporte else ()
+    motifs += _couverture(cases) if cases else [_ne_transporte_pas(offre)]
     durees = [case.duree for case in cases if case.duree is not None]
-    trajet = None
-    depart = situation.depart_le(besoin.premier_jour or contexte.le)
-    if depart is not None and not isinstance(besoin.destination, LieuLibre):
-        trajet = temps.entre(depart, besoin.destination, mode_de(offre))
-    cout = cout_de(offre, besoin, trajet, contexte.parametres)
     duree = max(durees, key=lambda d: (d.max, d.min), default=None)
+    trajet = examen.trajet(examen.voyages()[0], mode_de(offre))
+    cout = cout_de(offre, examen.besoin, trajet, examen.contexte.parametres)
     return Proposition(
         offre,
-        besoin,
-        verdict,
+        examen.besoin,
+        tous(m.verdict for m in motifs),
         acces,
         tuple(sorted(motifs, key=lambda m: -_ORDRE[m.verdict])),
         cases,
@@ -105,23 +87,23 @@ def juger(
     )
 
 
-def _motifs_generaux(
-    offre: Candidate, besoin: Besoin, situation: Situation, faits: Faits, contexte: Contexte
-) -> Iterable[Motif]:
+def _motifs_d_acces(offre: Candidate, examen: Examen) -> Iterable[Motif]:
+    """May she have it at all? The offer's conditions, the law, her zone, the place."""
+    situation, faits, contexte = examen.situation, examen.faits, examen.contexte
     yield from examiner(offre.conditions, faits, contexte)
     if offre.genre.conduite:
         vehicule = offre.vehicule or VehiculeDecrit(categorie(offre))
-        yield _avec_le_bon_code(
-            peut_conduire(situation.permis, situation.annee_naissance, vehicule, contexte.parametres), offre
-        )
+        droit = peut_conduire(situation.permis, situation.annee_naissance, vehicule, contexte.parametres)
+        yield _avec_le_bon_code(droit, offre)
         yield from _sante(offre, faits, contexte)
-    yield from _motif_du_besoin(offre, besoin)
+    yield from _motif_du_besoin(offre, examen.besoin)
     if offre.genre.conduite or not offre.genre.transporte:
         yield from _zone_de_residence(offre, faits, contexte)
-    if not offre.genre.transporte:
-        yield from zone_d_arrivee(offre, besoin, contexte)
-    yield from place_pour_le_groupe(offre, besoin, faits, contexte) if offre.genre.transporte else ()
-    yield from _demarrage(offre, besoin, contexte)
+    if offre.genre.transporte:
+        yield from place_pour_le_groupe(offre, examen)
+    else:
+        yield from zone_d_arrivee(offre, examen)
+    yield from _demarrage(offre, examen.besoin, contexte)
     yield from _fraicheur(offre, contexte)
     if offre.genre is Genre.AUTO_STOP:
         yield Motif(
@@ -130,7 +112,7 @@ def _motifs_generaux(
             "L'auto-stop organisé ne garantit pas l'heure.",
             (Manque("une solution de secours si personne ne s'arrête", "la personne"),),
         )
-    yield place_confirmee(offre, besoin, contexte)
+    yield place_confirmee(offre, examen.besoin, contexte)
 
 
 def _avec_le_bon_code(motif: Motif, offre: Candidate) -> Motif:
@@ -294,23 +276,18 @@ def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:
 
 
 def _jours(
-    besoin: Besoin, jugees: Sequence[Proposition], moyens: Sequence[MoyenExamine]
+    examen: Examen, jugees: Sequence[Proposition], moyens: Sequence[MoyenExamine]
 ) -> tuple[JourCouvert, ...]:
     """Day by day: out by one solution and back by another counts."""
-    passages = passages_de(besoin)
-    allers: list[list[Verdict]] = [[] for _ in passages]
-    retours: list[list[Verdict]] = [[] for _ in passages]
-    for proposition in jugees:
-        if proposition.verdict is Verdict.NON or not proposition.cases:
-            continue
-        for rang in range(len(passages)):
-            allers[rang].append(tous([proposition.acces, proposition.cases[2 * rang].verdict]))
-            retours[rang].append(tous([proposition.acces, proposition.cases[2 * rang + 1].verdict]))
-    for moyen in moyens:
-        for rang in range(len(passages)):
-            allers[rang].append(moyen.cases[2 * rang].verdict)
-            retours[rang].append(moyen.cases[2 * rang + 1].verdict)
+    possibles = [p for p in jugees if p.verdict is not Verdict.NON and p.cases]
+    solutions = [(p.acces, p.cases) for p in possibles] + [(Verdict.OUI, m.cases) for m in moyens]
     return tuple(
-        JourCouvert(passage, tous([un_de(allers[rang]), un_de(retours[rang])]))
-        for rang, passage in enumerate(passages)
+        JourCouvert(
+            passage,
+            tous(
+                un_de(tous([acces, cases[2 * rang + sens].verdict]) for acces, cases in solutions)
+                for sens in (0, 1)
+            ),
+        )
+        for rang, passage in enumerate(examen.passages)
     )

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matching.contexte import Contexte
 from matching.effort import effort
-from matching.faisabilite import Case, Sens, jour_du_passage, jour_du_retour, passages_de
 from matching.horaires import contient
-from matching.temps import Temps
-from mobilite.besoin import Besoin, EtatMoyen, Jour, LieuLibre, Moyen, Passage, Situation, TypeMoyen, en_heure
+from matching.voyage import Case, Examen, Voyage
+from mobilite.besoin import Besoin, EtatMoyen, Jour, Moyen, TypeMoyen, en_heure
 from mobilite.candidate import CategorieVehicule, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
-from mobilite.faits import Faits
 from mobilite.lieux import Mode
-from mobilite.verdict import Duree, Manque, Motif, Verdict, tous, un_de
+from mobilite.verdict import Duree, Manque, Motif, Verdict, un_de
 
 _MODES = {
     TypeMoyen.MARCHE: Mode.MARCHE,
@@ -62,13 +59,11 @@ class MoyenExamine:
         return decisif.phrase if decisif else "Couvre tout le besoin."
 
 
-def examiner_moyens(
-    besoin: Besoin, situation: Situation, faits: Faits, temps: Temps, contexte: Contexte
-) -> tuple[MoyenExamine, ...]:
+def examiner_moyens(examen: Examen) -> tuple[MoyenExamine, ...]:
     """Every means she said she has, best first; empty when she has none or nobody asked."""
     examines = []
-    for moyen in situation.moyens or ():
-        cases = tuple(_cases(moyen, besoin, situation, faits, temps, contexte))
+    for moyen in examen.situation.moyens or ():
+        cases = tuple(_cases(moyen, examen))
         durees = [case.duree for case in cases if case.duree]
         examines.append(
             MoyenExamine(moyen.type, _NOMS[moyen.type], cases, max(durees, key=lambda d: d.max, default=None))
@@ -79,24 +74,15 @@ def examiner_moyens(
     )
 
 
-def _cases(
-    moyen: Moyen, besoin: Besoin, situation: Situation, faits: Faits, temps: Temps, contexte: Contexte
-) -> Iterable[Case]:
-    fixes = tuple(_etat(moyen)) + tuple(_permis(moyen, situation, contexte))
-    for passage in passages_de(besoin):
-        jour = jour_du_passage(passage, besoin, contexte.le)
-        depart = situation.depart_le(jour)
-        for sens in Sens:
-            aller = sens is Sens.ALLER
-            trajet = None
-            if depart is not None and not isinstance(besoin.destination, LieuLibre):
-                bouts = (depart, besoin.destination) if aller else (besoin.destination, depart)
-                trajet = temps.entre(*bouts, _MODES[moyen.type])
-            duree = trajet.duree if trajet else None
-            heure = passage.arrivee if aller else passage.retour
-            motifs = [*fixes, _temps_connu(duree), _libre(moyen, passage, aller, duree, besoin)]
-            motifs += effort(_MODES[moyen.type], duree, heure, jour, faits, contexte)
-            yield Case(passage, sens, tuple(motifs), duree)
+def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
+    fixes = (*_etat(moyen), *_permis(moyen, examen))
+    mode = _MODES[moyen.type]
+    for voyage in examen.voyages():
+        trajet = examen.trajet(voyage, mode)
+        duree = trajet.duree if trajet else None
+        motifs = [*fixes, _temps_connu(duree), _libre(moyen, voyage, duree, examen.besoin)]
+        motifs += effort(mode, duree, voyage, examen)
+        yield Case(voyage, tuple(motifs), duree)
 
 
 def _etat(moyen: Moyen) -> Iterable[Motif]:
@@ -111,11 +97,12 @@ def _etat(moyen: Moyen) -> Iterable[Motif]:
         )
 
 
-def _permis(moyen: Moyen, situation: Situation, contexte: Contexte) -> Iterable[Motif]:
+def _permis(moyen: Moyen, examen: Examen) -> Iterable[Motif]:
+    situation = examen.situation
     categorie = _MOTORISES.get(moyen.type)
     if categorie is not None:
         vehicule = VehiculeDecrit(categorie)
-        yield peut_conduire(situation.permis, situation.annee_naissance, vehicule, contexte.parametres)
+        yield peut_conduire(situation.permis, situation.annee_naissance, vehicule, examen.contexte.parametres)
 
 
 def _temps_connu(duree: Duree | None) -> Motif:
@@ -129,7 +116,8 @@ def _temps_connu(duree: Duree | None) -> Motif:
     )
 
 
-def _libre(moyen: Moyen, passage: Passage, aller: bool, duree: Duree | None, besoin: Besoin) -> Motif:
+def _libre(moyen: Moyen, voyage: Voyage, duree: Duree | None, besoin: Besoin) -> Motif:
+    passage = voyage.passage
     if moyen.disponible is None:
         if moyen.type in _TOUJOURS_LIBRES:
             return Motif("moyen.disponible", Verdict.OUI, "Toujours libre.")
@@ -146,8 +134,8 @@ def _libre(moyen: Moyen, passage: Passage, aller: bool, duree: Duree | None, bes
             "Les heures du déplacement ne sont pas toutes dites.",
             (Manque("les heures du déplacement", "la personne", "besoins.cycle"),),
         )
-    sur = _couvre(moyen, passage, aller, duree.max)
-    possible = un_de([sur, _couvre(moyen, passage, aller, duree.min)])
+    sur = _couvre(moyen, voyage, duree.max)
+    possible = un_de([sur, _couvre(moyen, voyage, duree.min)])
     if sur is Verdict.OUI:
         return Motif("moyen.disponible", Verdict.OUI, "Libre à ces heures.")
     heures = ", ".join(f"{en_heure(p.de)}–{en_heure(p.a)}" for p in moyen.disponible) or "jamais"
@@ -163,15 +151,16 @@ def _libre(moyen: Moyen, passage: Passage, aller: bool, duree: Duree | None, bes
     )
 
 
-def _couvre(moyen: Moyen, passage: Passage, aller: bool, minutes: float) -> Verdict:
+def _couvre(moyen: Moyen, voyage: Voyage, minutes: float) -> Verdict:
     """She keeps the car from leaving to coming back; a driver only has to be free for each trip."""
+    passage = voyage.passage
     arrivee, retour = passage.arrivee or 0, passage.retour or 0
-    lendemain = 1440 if retour < arrivee else 0
+    if moyen.type is TypeMoyen.PASSAGER and voyage.aller:
+        return _dans(moyen, voyage.jour, arrivee - minutes, float(arrivee))
     if moyen.type is TypeMoyen.PASSAGER:
-        if aller:
-            return _dans(moyen, passage.jour, arrivee - minutes, float(arrivee))
-        return _dans(moyen, jour_du_retour(passage), float(retour), retour + minutes)
-    return tous([_dans(moyen, passage.jour, arrivee - minutes, retour + lendemain + minutes)])
+        return _dans(moyen, voyage.jour, float(retour), retour + minutes)
+    lendemain = 1440 if retour < arrivee else 0
+    return _dans(moyen, passage.jour, arrivee - minutes, retour + lendemain + minutes)
 
 
 def _dans(moyen: Moyen, jour: Jour, debut: float, fin: float) -> Verdict:

@@ -7,9 +7,9 @@ from datetime import date
 from enum import StrEnum
 
 from matching.cout import Cout
-from matching.faisabilite import Case
 from matching.moyens import MoyenExamine
 from matching.score import Contribution
+from matching.voyage import Case
 from mobilite.besoin import Besoin, Passage
 from mobilite.candidate import Candidate
 from mobilite.verdict import Duree, Manque, Motif, Verdict

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matching.cout import Cout
-from matching.faisabilite import Case
+from matching.voyage import Case
 from mobilite.candidate import Candidate, Genre
 from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Verdict
