@@ -1,0 +1,370 @@
+"""The diagnostic as the adviser fills it: any section in any order, over as many sittings as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.base import jour_local, maintenant
+from mobilite.diagnostic import Diagnostic, Reponse, ReponseChangee, TypeDiagnostic
+from mobilite.document import Champ, lire_json
+from mobilite.erreurs import DonneeRefusee
+from mobilite.journal import Evenement, consigner
+from mobilite.personnes import Personne
+from mobilite.question import GenreQuestion, Item, en_json
+from mobilite.questionnaire import Dimension
+from mobilite.texte_sensible import reperer
+from web.acces import acteur_courant
+from web.comptes import Compte
+from web.conseiller.attente import en_attente_si_besoin
+from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
+from web.conseiller.resultats import resultats_de
+from web.formats import heure, jour
+from web.propositions import proposer_pour
+from web.referentiel import referentiel
+from web.transaction import bd, reessayer, transaction
+
+_OBJECTIF = "D0_objectif"
+_VALEURS_MAX = 60
+_ROLES = {
+    RoleActeur.CONSEILLER: "par un autre conseiller",
+    RoleActeur.PERSONNE: "par la personne elle-même",
+    RoleActeur.PARTENAIRE: "par un partenaire",
+    RoleActeur.DEPARTEMENT: "par le Département",
+    RoleActeur.SYSTEME: "par la plateforme",
+}
+
+
+@conseiller.get("/dossiers/<uuid:uuid>/diagnostic")
+@conseiller.get("/dossiers/<uuid:uuid>/diagnostic/<section>")
+def diagnostic(uuid: UUID, section: str = "") -> ResponseReturnValue:
+    """The thirteen sections and where they stand, or the questions of one of them."""
+    dimension = _dimension(section) if section else None
+    personne = consulter(uuid)
+    ailleurs = en_attente_si_besoin(personne)
+    if ailleurs is not None:
+        return ailleurs
+    entretien = _entretien(bd.session, personne, dernier(personne))
+    if dimension is None:
+        return render_template("conseiller/diagnostic.html", **_sommaire(bd.session, entretien))
+    return render_template("conseiller/diagnostic_section.html", **_section(bd.session, entretien, dimension))
+
+
+@conseiller.post("/dossiers/<uuid:uuid>/diagnostic")
+def commencer_diagnostic(uuid: UUID) -> ResponseReturnValue:
+    """Start a diagnostic, « à l'entrée » unless said otherwise; the same moment is not started twice."""
+    moment = Champ(request.form.get("type", TypeDiagnostic.ENTREE.value), "type").parmi(TypeDiagnostic)
+    with transaction() as session:
+        notes = _prendre_des_notes(session, uuid)
+        if notes.diagnostic is None or notes.diagnostic.type is not moment:
+            notes.commencer(moment)
+        reprise = Entretien(referentiel().questionnaire, notes.personne, notes.diagnostic).reprise()
+    if reprise is None:
+        return redirect(url_for("conseiller.diagnostic", uuid=uuid))
+    return redirect(
+        url_for("conseiller.diagnostic", uuid=uuid, section=reprise.dimension, _anchor=reprise.code)
+    )
+
+
+@conseiller.post("/dossiers/<uuid:uuid>/diagnostic/reponses")
+@reessayer
+def noter_reponse(uuid: UUID) -> ResponseReturnValue:
+    """Keep one answer as it is given (JSON ``{diagnostic, code, valeurs, vu}``).
+
+    ``valeurs`` is what a form would post; empty, the answer is erased. ``vu`` is the mark of the
+    answer the page shows: 409 when it is no longer the one kept. 422 for what cannot be kept.
+    """
+    recu = lire_json(request.get_data()).objet("diagnostic", "code", "valeurs", "vu")
+    code = recu["code"].texte() if "code" in recu else ""
+    item = referentiel().questionnaire.par_code.get(code)
+    if item is None:
+        abort(404)
+    postees = [_texte(champ) for champ in recu["valeurs"].liste(_VALEURS_MAX)] if "valeurs" in recu else []
+    marque = recu["vu"].texte() if "vu" in recu else ""
+    with transaction() as session:
+        notes = _prendre_des_notes(session, uuid, recu["diagnostic"].texte() if "diagnostic" in recu else "")
+        try:
+            notes.noter(item, postees, marque)
+        except DonneeRefusee as refus:
+            return _json(REFUS, code=refus.code, phrase=_phrase(refus))
+        except ReponseChangee as refus:
+            autre = _autre_reponse(session, notes.diagnostic, item)
+            return _json(
+                409,
+                code=refus.code,
+                phrase=refus.phrase,
+                vu=notes.marque(item),
+                enregistree={
+                    "valeurs": _valeurs_gardees(notes.diagnostic, item),
+                    "libelle": autre.libelle,
+                    "quand": _quand(autre),
+                },
+                saisie=item.libelle(item.lire_formulaire(postees)) if any(postees) else "réponse effacée",
+            )
+        entretien = Entretien(referentiel().questionnaire, notes.personne, notes.diagnostic)
+        return _json(
+            200,
+            diagnostic=str(notes.diagnostic.uuid) if notes.diagnostic else None,
+            vu=notes.marque(item),
+            enregistre=heure(maintenant()),
+            alertes=alertes(item, postees),
+            ouvertes=sorted(entretien.ouvertes),
+            sections={
+                a.dimension.code: {"repondues": a.repondues, "posees": a.posees} for a in entretien.avancement
+            },
+        )
+
+
+@conseiller.post("/dossiers/<uuid:uuid>/diagnostic/<section>")
+@reessayer
+def enregistrer_section(uuid: UUID, section: str) -> ResponseReturnValue:
+    """Keep a whole section at once, without JavaScript: what can be kept is, the rest is shown again."""
+    dimension = _dimension(section)
+    formulaire = request.form
+    saisies: dict[str, Saisie] = {}
+    with transaction() as session:
+        notes = _prendre_des_notes(session, uuid, formulaire.get("diagnostic", ""))
+        for item in referentiel().questionnaire.de_la_dimension(section):
+            # A question that was not on the page says nothing, not even that its answer is erased.
+            if f"vu-{item.code}" not in formulaire or formulaire.get("garder") == item.code:
+                continue
+            postees = [] if formulaire.get("effacer") == item.code else formulaire.getlist(item.code)
+            try:
+                notes.noter(item, postees, formulaire[f"vu-{item.code}"])
+            except DonneeRefusee as refus:
+                saisies[item.code] = Saisie(tuple(postees), erreur=_phrase(refus))
+            except ReponseChangee:
+                autre = _autre_reponse(session, notes.diagnostic, item)
+                saisies[item.code] = Saisie(tuple(postees), conflit=autre)
+        if saisies:
+            session.flush()
+            entretien = replace(_entretien(session, notes.personne, notes.diagnostic), saisies=saisies)
+            page = render_template(
+                "conseiller/diagnostic_section.html", **_section(session, entretien, dimension)
+            )
+    if saisies:
+        statut = 409 if any(saisie.conflit for saisie in saisies.values()) else REFUS
+        return make_response(page, statut)
+    dire_enregistre()
+    return redirect(_suite(uuid, dimension) if "suite" in formulaire else _adresse(uuid, dimension))
+
+
+@dataclass
+class PriseDeNotes:
+    """One person, the diagnostic being filled (``None`` until the first answer), and who writes."""
+
+    session: Session
+    personne: Personne
+    diagnostic: Diagnostic | None
+    acteur: Acteur
+
+    def commencer(self, moment: TypeDiagnostic = TypeDiagnostic.ENTREE) -> Diagnostic:
+        """Open a new diagnostic with today's questionnaire."""
+        self.diagnostic = Diagnostic(
+            personne=self.personne,
+            questionnaire=referentiel().questionnaire.version,
+            type=moment,
+            commence_par=self.acteur.id,
+        )
+        self.session.add(self.diagnostic)
+        self.session.flush()
+        self.session.add(
+            consigner(self.acteur, Evenement.DIAGNOSTIC_COMMENCE, self.diagnostic, moment=moment.value)
+        )
+        return self.diagnostic
+
+    def marque(self, item: Item) -> str:
+        """The mark of the answer kept for a question."""
+        return self.diagnostic.marque(item.code) if self.diagnostic else ""
+
+    def noter(self, item: Item, postees: Sequence[str], marque: str) -> None:
+        """Keep, replace or erase one answer, and say so in the journal; the same answer again is nothing.
+
+        Raises ``DonneeRefusee`` for what cannot be kept, ``ReponseChangee`` when ``marque`` is stale.
+        """
+        efface = not any(valeur.strip() for valeur in postees)
+        ancienne = self.diagnostic.reponses.get(item.code) if self.diagnostic else None
+        valeur = None if efface else en_json(item.lire_formulaire(postees))
+        if efface:
+            if ancienne is None:
+                return
+        elif ancienne is not None and ancienne.valeur == valeur:
+            return
+        elif item.genre is GenreQuestion.TEXTE and valeur is not None:
+            _refuser_les_numeros(item, valeur)
+        if self.marque(item) != marque:
+            raise ReponseChangee(item.code)
+        actuel = self.diagnostic or self.commencer()
+        if efface:
+            actuel.effacer(item.code)
+        else:
+            if item.code == _OBJECTIF:
+                self._reprendre_l_objectif(ancienne, valeur)
+            actuel.repondre(item.code, valeur, self.acteur)
+        self.session.add(
+            consigner(self.acteur, Evenement.REPONSE_NOTEE, actuel, question=item.code, effacee=efface)
+        )
+
+    def _reprendre_l_objectif(self, ancienne: Reponse | None, valeur: Any) -> None:
+        """Her words head her sheet, unless the dossier already says them otherwise."""
+        if isinstance(valeur, str) and self.personne.objectif in ("", ancienne.valeur if ancienne else ""):
+            self.personne.objectif = valeur
+
+
+def _prendre_des_notes(session: Session, uuid: UUID, diagnostic_uuid: str = "") -> PriseDeNotes:
+    """The dossier, locked while it is written: two first answers must not start two diagnostics."""
+    personne = ouvrir_dossier(session, uuid)
+    session.execute(select(Personne.id).where(Personne.id == personne.id).with_for_update())
+    return PriseDeNotes(session, personne, choisi(personne, diagnostic_uuid), acteur_courant())
+
+
+def dernier(personne: Personne) -> Diagnostic | None:
+    """The diagnostic being filled: the latest one."""
+    return personne.diagnostics[-1] if personne.diagnostics else None
+
+
+def choisi(personne: Personne, uuid: str) -> Diagnostic | None:
+    """The diagnostic a page was showing; 404 when it is not one of hers."""
+    if not uuid:
+        return dernier(personne)
+    trouve = next((d for d in personne.diagnostics if str(d.uuid) == uuid), None)
+    if trouve is None:
+        abort(404)
+    return trouve
+
+
+def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
+    """« par vous », « par un autre conseiller »…: a role for each account number, never a name."""
+    roles = session.execute(select(Compte.id, Compte.role).where(Compte.id.in_(comptes)))
+    dits = {numero: _ROLES[role] for numero, role in roles}
+    return {n: "par vous" if n == acteur_courant().id else dits.get(n, "") for n in comptes}
+
+
+def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
+    utiles = {
+        q.code: q.debloque for q in proposer_pour(session, personne, jour_local(maintenant())).questions
+    }
+    return Entretien(referentiel().questionnaire, personne, actuel, utiles)
+
+
+def _commun(session: Session, entretien: Entretien) -> dict[str, Any]:
+    reponses = entretien.diagnostic.reponses.values() if entretien.diagnostic else ()
+    derniere = max(reponses, key=lambda r: (r.repondu_le, r.id), default=None)
+    return {
+        "personne": entretien.personne,
+        "diagnostic": entretien.diagnostic,
+        "avancement": entretien.avancement,
+        "reprise": entretien.reprise(),
+        "derniere": derniere,
+        "derniere_par": par_qui(session, {derniere.par})[derniere.par] if derniere else "",
+    }
+
+
+def _sommaire(session: Session, entretien: Entretien) -> dict[str, Any]:
+    par_code = entretien.questionnaire.par_code
+    utiles = [(par_code[code], n) for code, n in entretien.utiles.items() if code in par_code]
+    return _commun(session, entretien) | {
+        "titre": entretien.questionnaire.titre,
+        "utiles": utiles[:3],
+        "resultats": resultats_de(entretien.personne, jour_local(maintenant())),
+        "moments": [m for m in TypeDiagnostic if entretien.diagnostic and m is not entretien.diagnostic.type],
+    }
+
+
+def _section(session: Session, entretien: Entretien, dimension: Dimension) -> dict[str, Any]:
+    questions = entretien.questions(dimension.code)
+    depliees = [q for q in questions if q.depliee]
+    return _commun(session, entretien) | {
+        "dimension": dimension,
+        "depliees": depliees,
+        "repliees": [q for q in questions if not q.depliee],
+        "erreurs": {q.code: q.erreur or _conflit(q) for q in questions if q.saisie},
+        "suite": _suite(entretien.personne.uuid, dimension),
+        "voisines": _voisines(dimension),
+    }
+
+
+def _conflit(question: QuestionAffichee) -> str:
+    return f"« {question.item.texte} » : la réponse a changé entre-temps."
+
+
+def _voisines(dimension: Dimension) -> tuple[Dimension | None, Dimension | None]:
+    """The sections before and after."""
+    dimensions = referentiel().questionnaire.dimensions
+    rang = dimensions.index(dimension)
+    return (
+        dimensions[rang - 1] if rang else None,
+        dimensions[rang + 1] if rang + 1 < len(dimensions) else None,
+    )
+
+
+def _dimension(code: str) -> Dimension:
+    """A section, or 404."""
+    dimension = next((d for d in referentiel().questionnaire.dimensions if d.code == code), None)
+    if dimension is None:
+        abort(404)
+    return dimension
+
+
+def _adresse(uuid: UUID, dimension: Dimension) -> str:
+    return url_for("conseiller.diagnostic", uuid=uuid, section=dimension.code)
+
+
+def _suite(uuid: UUID, dimension: Dimension) -> str:
+    """The next section, the results after the last one."""
+    suivante = _voisines(dimension)[1]
+    return _adresse(uuid, suivante) if suivante else url_for("conseiller.resultats_diagnostic", uuid=uuid)
+
+
+def _autre_reponse(session: Session, actuel: Diagnostic | None, item: Item) -> AutreReponse:
+    """The answer somebody else kept meanwhile."""
+    reponse = actuel.reponses.get(item.code) if actuel else None
+    if reponse is None:
+        return AutreReponse("réponse effacée")
+    lues = referentiel().questionnaire.relire({item.code: reponse.valeur})
+    libelle = item.libelle(lues[item.code]) if item.code in lues else "réponse d'une autre version"
+    return AutreReponse(libelle, reponse.repondu_le, par_qui(session, {reponse.par})[reponse.par])
+
+
+def _quand(autre: AutreReponse) -> str:
+    return f"{jour(autre.le)} à {heure(autre.le)}, {autre.par}".rstrip(", ") if autre.le else ""
+
+
+def _valeurs_gardees(actuel: Diagnostic | None, item: Item) -> list[str]:
+    if actuel is None or item.code not in actuel.reponses:
+        return []
+    lues = referentiel().questionnaire.relire({item.code: actuel.reponses[item.code].valeur})
+    return list(item.en_formulaire(lues[item.code])) if item.code in lues else []
+
+
+def _refuser_les_numeros(item: Item, texte: str) -> None:
+    """A number that its key confirms is not kept, not even for the time of reading the warning."""
+    for signalement in reperer(texte):
+        if signalement.certain:
+            raise DonneeRefusee(item.code, signalement.phrase)
+
+
+def _texte(champ: Champ) -> str:
+    if not isinstance(champ.valeur, str):
+        champ.refuser("un texte est attendu.")
+    return champ.valeur
+
+
+def _phrase(refus: DonneeRefusee) -> str:
+    """The refusal without the code of the question, which stands just above."""
+    return refus.raison[:1].upper() + refus.raison[1:]
+
+
+def _json(statut: int, **corps: Any) -> Response:
+    reponse = jsonify(corps)
+    reponse.status_code = statut
+    return reponse

@@ -1,0 +1,118 @@
+"""The results of the diagnostic for the adviser: four axes, the answers behind them, her corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from mobilite.bilan import Atout, Bilan, Constat, Niveau, ReponseComptee, faire_le_bilan
+from mobilite.diagnostic import Diagnostic, FreinCorrige
+from mobilite.parametres import parametres
+from mobilite.personnes import Personne
+from mobilite.question import Axe
+from web.referentiel import referentiel
+
+NIVEAUX_A_DIRE = (Niveau.FORT, Niveau.MOYEN, Niveau.SANS_IMPACT)
+"""What an adviser may say instead of the computed level."""
+
+
+@dataclass(frozen=True, slots=True)
+class AxeAffiche:
+    """One axis: what the answers say, what the adviser says (latest last), what was said before.
+
+    ``avant`` holds (moment, level) of the earlier diagnostics.
+    """
+
+    axe: Axe
+    constat: Constat
+    corrections: Sequence[FreinCorrige]
+    avant: Sequence[tuple[str, Niveau]]
+
+    @property
+    def calcule(self) -> Niveau:
+        """The level the answers make."""
+        return self.constat.niveau or Niveau.A_COMPLETER
+
+    @property
+    def correction(self) -> FreinCorrige | None:
+        """The adviser's latest word."""
+        return self.corrections[-1] if self.corrections else None
+
+    @property
+    def niveau(self) -> Niveau:
+        """The level in force: the adviser's word, else the computed one."""
+        return self.correction.niveau if self.correction else self.calcule
+
+    @property
+    def calcul_change(self) -> bool:
+        """Whether the answers make another level than the one that was corrected."""
+        return self.correction is not None and self.correction.niveau_calcule != self.calcule.value
+
+
+@dataclass(frozen=True, slots=True)
+class Resultats:
+    """Everything the results page says about one diagnostic.
+
+    ``autour`` are the sections outside the four axes, ``mises_de_cote`` the questions whose answer
+    is kept but counts for nothing here.
+    """
+
+    diagnostic: Diagnostic
+    bilan: Bilan
+    axes: tuple[AxeAffiche, ...]
+    autour: tuple[Constat, ...]
+    signaux: tuple[ReponseComptee, ...]
+    mises_de_cote: tuple[str, ...]
+
+    @property
+    def atouts(self) -> tuple[Atout, ...]:
+        """What she can lean on."""
+        return self.bilan.atouts
+
+    def axe(self, axe: Axe) -> AxeAffiche:
+        """One of the four axes."""
+        return next(affiche for affiche in self.axes if affiche.axe is axe)
+
+
+def resultats_de(personne: Personne, le: date, diagnostic: Diagnostic | None = None) -> Resultats | None:
+    """What a diagnostic says (the latest unless one is given); ``None`` before any has started."""
+    actuel = diagnostic or (personne.diagnostics[-1] if personne.diagnostics else None)
+    if actuel is None:
+        return None
+    bilan = _bilan(actuel, le)
+    anterieurs = [d for d in personne.diagnostics if d.commence_le < actuel.commence_le]
+    bilans = [(d, {c.nom: c for c in _bilan(d, le).axes}) for d in anterieurs]
+    contexte = {d.code for d in referentiel().questionnaire.dimensions if d.axe is Axe.CONTEXTE}
+    return Resultats(
+        diagnostic=actuel,
+        bilan=bilan,
+        axes=tuple(
+            AxeAffiche(
+                axe=Axe(constat.nom),
+                constat=constat,
+                corrections=[c for c in actuel.corrections if c.axe.value == constat.nom],
+                avant=[(d.type.libelle, _niveau_de(d, constats[constat.nom])) for d, constats in bilans],
+            )
+            for constat in bilan.axes
+        ),
+        autour=tuple(c for c in bilan.dimensions if c.nom in contexte and c.posees),
+        signaux=tuple(signal for dimension in bilan.dimensions for signal in dimension.signaux),
+        mises_de_cote=tuple(
+            item.texte if (item := referentiel().questionnaire.par_code.get(code)) else code
+            for code in sorted({*bilan.mises_de_cote, *set(actuel.reponses) - set(_lues(actuel))})
+        ),
+    )
+
+
+def _bilan(diagnostic: Diagnostic, le: date) -> Bilan:
+    return faire_le_bilan(referentiel().questionnaire, _lues(diagnostic), parametres(le))
+
+
+def _lues(diagnostic: Diagnostic) -> dict[str, bool | float | str | frozenset[str] | None]:
+    return referentiel().questionnaire.relire({c: r.valeur for c, r in diagnostic.reponses.items()})
+
+
+def _niveau_de(diagnostic: Diagnostic, constat: Constat) -> Niveau:
+    correction = diagnostic.correction(Axe(constat.nom))
+    return correction.niveau if correction else constat.niveau or Niveau.A_COMPLETER
