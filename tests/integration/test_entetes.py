@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import logging
@@ -60,8 +61,12 @@ def test_files_are_kept_for_ever_under_a_name_that_changes_with_them(client: Fla
             assert "Access-Control-Allow-Origin" not in reponse.headers
 
 
-def test_the_style_sheets_stay_light() -> None:
-    assert sum(fichier.stat().st_size for fichier in DOSSIER.glob("css/*.css")) < 40_000
+@pytest.mark.parametrize("page", ["/", "/connexion", "/ma-carte"])
+def test_the_style_sheets_of_a_first_page_stay_light(client: FlaskClient, page: str) -> None:
+    """On an old phone the whole first page fits in 50 kB; each audience loads its own sheets only."""
+    noms = re.findall(r'href="/static/(css/[^"?]+)', client.get(page).text)
+    assert len(noms) >= 3
+    assert sum(len(gzip.compress((DOSSIER / nom).read_bytes())) for nom in noms) < 15_000
 
 
 def test_production_cookies_travel_over_https_only(config: Config, construire: Construire) -> None:
