@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from matching.temps import categorie
 from matching.voyage import Examen
-from mobilite.candidate import Candidate, CategorieVehicule
+from mobilite.candidate import Candidate, CategorieVehicule, Genre
 from mobilite.verdict import Manque, Motif, Verdict
 
 
@@ -37,8 +37,8 @@ def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
     places = offre.places if offre.places is not None else offre.vehicule.places if offre.vehicule else None
     if offre.vehicule and offre.vehicule.categorie is CategorieVehicule.VOITURETTE and places is None:
         places = 2
-    if personnes == 1:
-        return
+    if personnes == 1 or offre.genre is Genre.CAR_REGULIER:
+        return  # a coach is not counted seat by seat
     if places is None:
         yield Motif(
             "places",

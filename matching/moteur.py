@@ -21,7 +21,7 @@ from matching.voyage import Case, Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate, Genre, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
-from mobilite.faits import Faits
+from mobilite.faits import FAITS, Faits
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
 _ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
@@ -141,7 +141,7 @@ def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif
             "velo",
             Verdict.A_VERIFIER,
             "Il faut savoir faire du vélo, et le pouvoir.",
-            (Manque("si elle sait faire du vélo", "la personne", question.code),),
+            (Manque(FAITS["sait_faire_velo"].libelle, "la personne", question.code),),
         )
     elif sait is False:
         yield Motif(
@@ -242,7 +242,7 @@ def _couverture(cases: tuple[Case, ...]) -> Iterable[Motif]:
         return
     if Verdict.NON in verdicts:
         manquants = [case for case in cases if case.verdict is Verdict.NON]
-        detail = ", ".join(dict.fromkeys(f"{c.passage.jour.libelle} {c.sens.value}" for c in manquants))
+        detail = ", ".join(_jours_en_mots(manquants))
         raison = next(m.phrase for m in manquants[0].motifs if m.verdict is Verdict.NON)
         yield Motif(
             "couverture",
@@ -258,6 +258,18 @@ def _couverture(cases: tuple[Case, ...]) -> Iterable[Motif]:
     yield from vus_doutes.values()
     if verdicts == {Verdict.OUI}:
         yield Motif("couverture", Verdict.OUI, "Couvre l'aller et le retour, tous les jours demandés.")
+
+
+def _jours_en_mots(cases: Sequence[Case]) -> list[str]:
+    """« lundi », « mardi retour »: a day that misses both ways is said once."""
+    sens_du_jour: dict[str, set[str]] = {}
+    for case in cases:
+        p = case.passage
+        jour = f"{p.jour.libelle} {p.date:%d/%m}" if p.date else p.jour.libelle
+        if p.semaine is not None and p.semaine > 1:
+            jour = f"{jour} (semaine {p.semaine})"
+        sens_du_jour.setdefault(jour, set()).add(case.sens.value)
+    return [jour if len(sens) > 1 else f"{jour} {next(iter(sens))}" for jour, sens in sens_du_jour.items()]
 
 
 def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:

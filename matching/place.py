@@ -68,7 +68,7 @@ def _au_calendrier(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Moti
 def _a_confirmer(offre: Candidate, besoin: Besoin, contexte: Contexte, phrase: str) -> Motif:
     qui = offre.structure or "le partenaire"
     if offre.telephone:
-        qui = f"{qui} ({offre.telephone})"
+        qui = f"{qui} ({offre.telephone.replace(' ', chr(160))})"  # a number is never cut in two
     return Motif(
         "place",
         Verdict.A_VERIFIER,
