@@ -27,6 +27,7 @@ class Evenement(StrEnum):
     DOSSIER_MODIFIE = "DossierModifie"
     DOSSIER_MIS_EN_ATTENTE = "DossierMisEnAttente"
     DOSSIER_REPRIS = "DossierRepris"
+    CARTE_DONNEE = "CarteDonnee"
     BESOIN_NOTE = "BesoinNote"
     BESOIN_RETIRE = "BesoinRetire"
     DIAGNOSTIC_COMMENCE = "DiagnosticCommence"

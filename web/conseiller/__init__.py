@@ -1,6 +1,33 @@
 """The pages of the adviser: the queue, the dossier, what is possible, the diagnostic, the plan."""
 
-from web.conseiller import plan, propositions
+from web.conseiller import (
+    attente,
+    besoins,
+    bilan,
+    communes,
+    diagnostic,
+    dossiers,
+    file,
+    identite,
+    impressions,
+    moyens,
+    plan,
+    propositions,
+)
 from web.conseiller.bureau import conseiller
 
-__all__ = ["conseiller", "plan", "propositions"]
+__all__ = [
+    "attente",
+    "besoins",
+    "bilan",
+    "communes",
+    "conseiller",
+    "diagnostic",
+    "dossiers",
+    "file",
+    "identite",
+    "impressions",
+    "moyens",
+    "plan",
+    "propositions",
+]
