@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
+from mobilite.erreurs import DonneeRefusee
 from seeds.charger import Chargement, charger
 from web.commandes.base import session_qui_ecrit
 from web.comptes import Compte, creer_comptes_demonstration
@@ -28,11 +29,18 @@ def charger_commande() -> None:
 
 
 def charger_la_demonstration() -> Chargement:
-    """Bring the database up to date and add what is missing of the demonstration."""
+    """Bring the database up to date and add what is missing of the demonstration.
+
+    Raises ``DonneeRefusee`` where somebody has a real account: invented people never join real ones.
+    """
     connu = referentiel()
     graines = dossier_des_graines()
     fichier = graines / "meuse" / "maisons_demonstration.csv"
     with session_qui_ecrit() as session:
+        if session.scalar(select(Compte.id).where(Compte.demonstration.is_(False)).limit(1)) is not None:
+            raise DonneeRefusee(
+                "DATABASE_URL", "cette base a de vrais comptes : la démonstration n'y entre pas."
+            )
         creer_comptes_demonstration(session)
         chargement = charger(
             session,

@@ -11,6 +11,7 @@ from click.exceptions import BadParameter, MissingParameter, NoArgsIsHelpError, 
 
 from mobilite.erreurs import RegleMetier
 from web.commandes.accueil import accueil
+from web.commandes.comptes import comptes
 from web.commandes.demonstration import demonstration
 from web.commandes.maisons import maisons
 from web.commandes.offres import offres
@@ -75,6 +76,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     offres,
     maisons,
     questionnaire,
+    comptes,
 )
 _ajouter: Callable[[click.Command], None] = mobilite.add_command
 for _commande in _COMMANDES:

@@ -8,6 +8,8 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from mobilite.erreurs import DonneeRefusee
+from web.commandes.base import session_qui_ecrit
 from web.commandes.demonstration import charger_la_demonstration
 from web.config import Mode, lire_config
 
@@ -33,18 +35,29 @@ class _Serveur(BaseApplication):
 
 
 @click.command(help="Démarre la plateforme. --demonstration : données et comptes fictifs.")
-@click.option("--demonstration", is_flag=True, help="Crée la base, charge les données fictives, montre les comptes.")
+@click.option(
+    "--demonstration", is_flag=True, help="Crée la base, charge les données fictives, montre les comptes."
+)
 @click.option("--hote", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--fils", default=8, show_default=True, type=click.IntRange(1, 64), help="Requêtes en même temps.")
+@click.option(
+    "--fils", default=8, show_default=True, type=click.IntRange(1, 64), help="Requêtes en même temps."
+)
 def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
     """Serve until interrupted."""
     from web.app import create_app  # noqa: PLC0415  the other commands do without the whole web
 
     if demonstration:
         os.environ.setdefault("MOBILITE_MODE", Mode.DEMONSTRATION.value)
+    config = lire_config()
+    if demonstration and not config.demonstration:
+        raise DonneeRefusee("--demonstration", "MOBILITE_MODE dit « production » : choisir l'un ou l'autre.")
+    if demonstration:
         charger_la_demonstration()
-    application = create_app(lire_config())
+    else:
+        with session_qui_ecrit():
+            pass  # the database is made, or brought up to date, before anybody comes in
+    application = create_app(config)
     suffixe = " (démonstration : données fictives)" if demonstration else ""
     click.echo(f"Plateforme prête : http://{hote}:{port}{suffixe}")
     _Serveur(application, f"{hote}:{port}", fils).run()
