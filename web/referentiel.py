@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def _petites_communes(referentiel: Referentiel, habitants_max: float) -> Mapping
     )
 
 
-@cache
+@lru_cache(maxsize=4)  # today, and the day a test or a script asks about
 def _estimation(referentiel: Referentiel, le: date) -> Estimation:
     return Estimation(referentiel.territoire, parametres(le))
 
@@ -127,6 +127,4 @@ def dossier_des_graines() -> Path:
 def referentiel() -> Referentiel:
     """The reference data, read once a process."""
     graines = dossier_des_graines()
-    return Referentiel(
-        Territoire.lire(graines / "meuse"), lire_questionnaire(graines / "questionnaire")
-    )
+    return Referentiel(Territoire.lire(graines / "meuse"), lire_questionnaire(graines / "questionnaire"))
