@@ -20,7 +20,6 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.situation import ACCOMPAGNANTS, BESOINS_MAX
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
 from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.identite import lire_jour
@@ -215,7 +214,7 @@ def nouveau_besoin(uuid: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         personne = consulter(uuid)
         saisi = BesoinSaisi(connu_le=jour_local(maintenant()).isoformat())
-        return en_attente_si_besoin(personne) or _page(personne, saisi)
+        return _page(personne, saisi)
     return _enregistrer(uuid, None)
 
 
@@ -225,7 +224,7 @@ def besoin(uuid: UUID, besoin_uuid: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         personne = consulter(uuid)
         vise = _le_besoin(personne, besoin_uuid)
-        return en_attente_si_besoin(personne) or _page(personne, besoin_saisi(vise), vise)
+        return _page(personne, besoin_saisi(vise), vise)
     return _enregistrer(uuid, besoin_uuid)
 
 

@@ -19,7 +19,6 @@ from mobilite.personnes import Personne
 from mobilite.question import Axe
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
 from web.conseiller.bureau import REFUS, conseiller, consulter, ouvrir_dossier
 from web.conseiller.diagnostic import choisi, par_qui
 from web.conseiller.resultats import NIVEAUX_A_DIRE, Resultats, resultats_de
@@ -29,12 +28,9 @@ _RAISON_MAX = 500
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic/resultats")
-def resultats_diagnostic(uuid: UUID) -> ResponseReturnValue:
+def resultats_diagnostic(uuid: UUID) -> str:
     """The four axes with their answers, what blocks, what helps, and what the adviser says."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
     resultats = resultats_de(personne, jour_local(maintenant()))
     return render_template("conseiller/diagnostic_resultats.html", **_page(bd.session, personne, resultats))
 

@@ -24,7 +24,6 @@ from mobilite.questionnaire import Dimension
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.comptes import Compte
-from web.conseiller.attente import en_attente_si_besoin
 from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
 from web.conseiller.resultats import resultats_de
@@ -46,13 +45,10 @@ _ROLES = {
 
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic")
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic/<section>")
-def diagnostic(uuid: UUID, section: str = "") -> ResponseReturnValue:
+def diagnostic(uuid: UUID, section: str = "") -> str:
     """The thirteen sections and where they stand, or the questions of one of them."""
     dimension = _dimension(section) if section else None
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
     entretien = _entretien(bd.session, personne, dernier(personne))
     if dimension is None:
         return render_template("conseiller/diagnostic.html", **_sommaire(bd.session, entretien))
