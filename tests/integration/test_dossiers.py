@@ -208,9 +208,10 @@ def test_a_dossier_put_aside_shows_nothing_personal_and_comes_back_where_it_was(
     assert "Dossier mis en attente" in page
     assert "Nour" not in page
     # Neither « page précédente » nor the address itself shows it again.
-    for adresse in (dossier, suite, f"{dossier}/identite", f"{dossier}/besoins/nouveau"):
+    pages = ("", "/moyens", "/identite", "/besoins/nouveau", "/plan", "/diagnostic", "/pourquoi/une-offre")
+    for adresse in (dossier + page for page in pages):
         reponse = bureau.client.get(adresse)
-        assert (reponse.status_code, "Nour" in reponse.text) == (303, False)
+        assert (reponse.status_code, "Nour" in reponse.text) == (303, False), adresse
     repris = bureau.envoyer(f"{dossier}/reprendre", **champs_a_reprendre(page))
     assert repris.location == suite
     assert "Nour" in bureau.page(suite)

@@ -13,9 +13,9 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.plan import Action, PlanActions, StatutAction
 from web.acces import acteur_courant
-from web.conseiller.bureau import conseiller, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.propositions import lire_plan, plan_de
-from web.transaction import lecture, transaction
+from web.transaction import bd, lecture, transaction
 
 _ETAPES_MAX = 30
 
@@ -23,11 +23,10 @@ _ETAPES_MAX = 30
 @conseiller.get("/dossiers/<uuid:uuid>/plan")
 def plan(uuid: UUID) -> str:
     """The plan, every line editable in place."""
-    with lecture() as session:
-        personne = ouvrir_dossier(session, uuid)
-        return render_template(
-            "conseiller/plan.html", personne=personne, plan=lire_plan(session, personne), erreurs={}, saisie={}
-        )
+    personne = consulter(uuid)
+    return render_template(
+        "conseiller/plan.html", personne=personne, plan=lire_plan(bd.session, personne), erreurs={}, saisie={}
+    )
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/plan/objectif")

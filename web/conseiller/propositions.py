@@ -25,10 +25,10 @@ from mobilite.personnes import BesoinExprime, Personne
 from mobilite.plan import Action, PlanActions, StatutAction, plans_visibles_par
 from mobilite.verdict import Verdict, tous
 from web.acces import acteur_courant
-from web.conseiller.bureau import conseiller, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
-from web.transaction import lecture, transaction
+from web.transaction import bd, transaction
 
 EN_AVANT = 5
 """How many propositions stand open; the others are one click away."""
@@ -195,20 +195,19 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
 @conseiller.get("/dossiers/<uuid:uuid>/pourquoi/<code>")
 def pourquoi(uuid: UUID, code: str) -> str:
     """Why, or why not: the whole reasoning for one offer of the catalogue, need by need."""
-    with lecture() as session:
-        personne = ouvrir_dossier(session, uuid)
-        reponse = proposer_pour(session, personne, jour_local(maintenant()))
-        propositions = [p for examine in reponse.besoins for p in examine.propositions if p.offre.id == code]
-        if not propositions:
-            abort(404)
-        return render_template(
-            "conseiller/pourquoi.html",
-            personne=personne,
-            offre=propositions[0].offre,
-            propositions=propositions,
-            besoins_dits={str(besoin.uuid): besoin for besoin in personne.besoins},
-            noms=_noms(personne),
-        )
+    personne = consulter(uuid)
+    reponse = proposer_pour(bd.session, personne, jour_local(maintenant()))
+    propositions = [p for examine in reponse.besoins for p in examine.propositions if p.offre.id == code]
+    if not propositions:
+        abort(404)
+    return render_template(
+        "conseiller/pourquoi.html",
+        personne=personne,
+        offre=propositions[0].offre,
+        propositions=propositions,
+        besoins_dits={str(besoin.uuid): besoin for besoin in personne.besoins},
+        noms=_noms(personne),
+    )
 
 
 def lire_plan(session: Session, personne: Personne) -> PlanActions | None:
@@ -234,11 +233,16 @@ def _besoin(personne: Personne, uuid: str) -> BesoinExprime:
 
 
 def _proposition(reponse: Reponse, code: str, besoin: str) -> Proposition:
-    for examine in reponse.besoins:
-        for proposition in examine.propositions:
-            if proposition.offre.id == code and proposition.besoin.id == besoin:
-                return proposition
-    abort(404)
+    visees = (
+        p
+        for examine in reponse.besoins
+        for p in examine.propositions
+        if p.offre.id == code and p.besoin.id == besoin
+    )
+    proposition = next(visees, None)
+    if proposition is None:
+        abort(404)
+    return proposition
 
 
 def _preparer_l_etape(action: Action, proposition: Proposition) -> None:
