@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.unit.test_documents import RACINE, blocs, commandes_en_bloc, lire
+from tests.unit.lecture import RACINE
+from tests.unit.test_documents import blocs, commandes_en_bloc, lire
 from web.commandes import mobilite
 
 COMMANDES = lire(RACINE / "docs" / "commandes.md")
