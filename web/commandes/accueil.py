@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 import click
 
 from geo.couverture import Couverture, couvrir
+from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
 from mobilite.lieux import Mode
 from mobilite.parametres import parametres
@@ -63,7 +63,7 @@ def _maisons() -> tuple[MaisonAccueil, ...]:
 def _couvrir(
     connu: Referentiel, maisons: Sequence[MaisonAccueil], mode: Mode, seuil: float | None, insee: str | None
 ) -> Couverture:
-    le = date.today()
+    le = ce_jour()
     minutes = seuil if seuil is not None else parametres(le)["accueil.seuil_min"]
     couverture = couvrir(connu.territoire, maisons, connu.accessibilite(le), mode, minutes)
     if insee is None:

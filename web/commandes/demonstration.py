@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
+from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
 from seeds.charger import Chargement, charger
 from web.commandes.base import session_qui_ecrit
@@ -46,7 +45,7 @@ def charger_la_demonstration() -> Chargement:
             session,
             graines / "demonstration",
             lire_maisons(fichier.read_bytes(), connu.territoire, demonstration=True),
-            le=date.today(),
+            le=ce_jour(),
             conseiller_id=_conseiller(session),
             version_questionnaire=connu.questionnaire.version,
         )

@@ -9,6 +9,7 @@ import click
 
 from matching.document import en_document
 from matching.moteur import proposer as proposer_du_moteur
+from mobilite.base import ce_jour
 from mobilite.besoin import Situation
 from mobilite.bilan import faire_le_bilan
 from mobilite.candidate import Candidate
@@ -33,7 +34,7 @@ _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
 def proposer(situation: str, offres: str | None, le: date | None, en_json: bool) -> None:
     """Read, decide, print; nothing is written anywhere."""
     connu = referentiel()
-    jour = le or date.today()
+    jour = le or ce_jour()
     champ = lire_document(situation)
     lue = connu.lecteur_situation.lire(champ)
     du_fichier = _lire_catalogue(offres, connu) if offres else None

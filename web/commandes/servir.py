@@ -14,7 +14,7 @@ from web.commandes.demonstration import charger_la_demonstration
 from web.config import Mode, lire_config
 
 
-class _Serveur(BaseApplication):
+class _Serveur(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """Gunicorn with our application: one process, some threads, no configuration file."""
 
     def __init__(self, application: Any, adresse: str, fils: int) -> None:
