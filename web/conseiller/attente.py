@@ -8,14 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mobilite.journal import Evenement, consigner
-from mobilite.personnes import Personne
 from web.acces import acteur_courant, suite_sure
 from web.conseiller.bureau import adresse_neutre, conseiller, ouvrir_dossier
 from web.transaction import bd, transaction
-
-
-def en_attente_si_besoin(personne: Personne) -> None:
-    """Nothing left to do: ``consulter`` already sent whoever opens a dossier put aside elsewhere."""
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/attente")

@@ -25,7 +25,7 @@ from web.transaction import transaction
 
 MOYENS_MAX = 8
 PLAGES_MAX = 8
-LIBRE = (("", "Pas demandé"), ("toujours", "Toujours"), ("heures", "À certaines heures"))
+LIBRE = (("", "Pas demandé"), ("toujours", "Toujours"), ("heures", "Certaines heures"))
 _TOUJOURS = {"de": "00:00", "a": "23:59"}
 
 

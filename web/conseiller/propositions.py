@@ -108,9 +108,23 @@ def _noms(personne: Personne) -> dict[str, str]:
 
 
 def _adresses(personne: Personne) -> dict[str, str]:
-    """Where each question is answered: its place in the diagnostic."""
-    return {
-        item.code: url_for("conseiller.diagnostic", uuid=personne.uuid, section=item.dimension) + f"#{item.code}"
+    """Where each question is answered: its place in the diagnostic, or the form of the dossier."""
+    moyens = url_for("conseiller.moyens", uuid=personne.uuid)
+    identite = url_for("conseiller.identite", uuid=personne.uuid)
+    adresses = {
+        "annee_naissance": f"{moyens}#champ-annee_naissance",
+        "permis": f"{moyens}#champ-permis",
+        "permis.obtenu_le": f"{moyens}#champ-obtenu",
+        "moyens": f"{moyens}#champ-moyen-0",
+        "rattachement": f"{identite}#champ-rattachement",
+        "depart": f"{identite}#champ-depart-0",
+    }
+    if personne.besoins:
+        besoin = url_for("conseiller.besoin", uuid=personne.uuid, besoin_uuid=personne.besoins[0].uuid)
+        adresses |= {"besoins.motif": f"{besoin}#champ-motif", "besoins.cycle": f"{besoin}#champ-quand"}
+    return adresses | {
+        item.code: url_for("conseiller.diagnostic", uuid=personne.uuid, section=item.dimension)
+        + f"#{item.code}"
         for item in referentiel().questionnaire.items
     }
 
@@ -161,13 +175,19 @@ def _famille(regle: str) -> str:
 def _libelle_du_jour(passage: Passage) -> str:
     if passage.date is not None:
         return f"{passage.jour.libelle} {passage.date:%d/%m}"
-    return f"{passage.jour.libelle}, semaine {passage.semaine}" if (passage.semaine or 1) > 1 else passage.jour.libelle
+    return (
+        f"{passage.jour.libelle}, semaine {passage.semaine}"
+        if (passage.semaine or 1) > 1
+        else passage.jour.libelle
+    )
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/propositions/<code>")
 def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     """Keep a proposition in the plan, or drop it and say why."""
-    statut = {"garder": StatutAction.GARDEE, "ecarter": StatutAction.ECARTEE}.get(request.form.get("decision", ""))
+    statut = {"garder": StatutAction.GARDEE, "ecarter": StatutAction.ECARTEE}.get(
+        request.form.get("decision", "")
+    )
     if statut is None:
         abort(400)
     raison = request.form.get("raison", "").strip()[:500]
@@ -177,7 +197,9 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         besoin = _besoin(personne, request.form.get("besoin", ""))
-        proposition = _proposition(proposer_pour(session, personne, jour_local(maintenant())), code, str(besoin.uuid))
+        proposition = _proposition(
+            proposer_pour(session, personne, jour_local(maintenant())), code, str(besoin.uuid)
+        )
         offre = session.scalars(select(Offre).where(Offre.code == code)).one()
         plan = plan_de(session, personne)
         action = plan.retenir(
