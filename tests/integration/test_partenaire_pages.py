@@ -22,6 +22,7 @@ from matching.proposition import Proposition
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.besoin import MotifDeplacement
+from mobilite.candidate import Genre
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, Fait
@@ -33,6 +34,9 @@ from mobilite.verdict import Verdict
 from tests.conftest import client_de, compte_de
 from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application
+from web.catalogue import documents_de_demonstration
+from web.partenaire.fiche import FLOTTES, lire_fiche, saisie_de
+from web.partenaire.formulaire import Formulaire
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
@@ -466,3 +470,20 @@ def test_a_fleet_says_only_what_all_its_vehicles_share(atelier: Atelier) -> None
         == 303
     )
     assert atelier.offres()[-1].fiche["vehicule"] == {"categorie": "voiture", "places": 5}
+
+
+@pytest.mark.parametrize("document", documents_de_demonstration(), ids=lambda d: d["id"])
+def test_saving_an_offer_unchanged_changes_nothing_of_what_it_says(document: dict[str, Any]) -> None:
+    genre = Genre(document["genre"])
+    f = Formulaire(saisie_de(document["nom"], genre, document))
+    relue = lire_fiche(f, genre, document)
+    assert f.erreurs == {}
+    lues = []
+    for fiche in (relue, dict(document)):
+        conditions = fiche.get("conditions", {"tous": []})
+        # The form writes its own conditions first: their order says nothing.
+        fiche["conditions"] = {"tous": sorted(conditions.get("tous", [conditions]), key=str)}
+        if genre in FLOTTES:
+            fiche["vehicule"] = relue["vehicule"]
+        lues.append(referentiel().lecteur_offres.lire(Champ(fiche)))
+    assert lues[0] == lues[1]

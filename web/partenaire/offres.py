@@ -272,6 +272,7 @@ def _page(
         erreurs=dict(erreurs),
         cle=saisie.get("cle") or secrets.token_urlsafe(16),
         flotte=genre in FLOTTES,
+        neuve=genre in FLOTTES and not base,
         transporte=genre.transporte and not genre.conduite,
         scooter=genre is Genre.LOCATION_SCOOTER,
         rangs=RANGS_VEHICULES if offre is None and genre in FLOTTES else (),
