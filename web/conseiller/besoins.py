@@ -12,7 +12,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, maintenant
 from mobilite.besoin import SEMAINE, MotifDeplacement
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
@@ -213,7 +213,7 @@ def nouveau_besoin(uuid: UUID) -> ResponseReturnValue:
     """Note a need."""
     if request.method == "GET":
         personne = consulter(uuid)
-        saisi = BesoinSaisi(connu_le=jour_local(maintenant()).isoformat())
+        saisi = BesoinSaisi(connu_le=ce_jour().isoformat())
         return _page(personne, saisi)
     return _enregistrer(uuid, None)
 

@@ -9,7 +9,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.bilan import AXES_MEUSE, Niveau
 from mobilite.diagnostic import RaisonManquante
 from mobilite.document import Champ
@@ -31,7 +31,7 @@ _RAISON_MAX = 500
 def resultats_diagnostic(uuid: UUID) -> str:
     """The four axes with their answers, what blocks, what helps, and what the adviser says."""
     personne = consulter(uuid)
-    resultats = resultats_de(personne, jour_local(maintenant()))
+    resultats = resultats_de(personne, ce_jour())
     return render_template("conseiller/diagnostic_resultats.html", **_page(bd.session, personne, resultats))
 
 
@@ -45,7 +45,7 @@ def corriger_niveau(uuid: UUID, axe: str) -> ResponseReturnValue:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         diagnostic = choisi(personne, request.form.get("diagnostic", ""))
-        resultats = resultats_de(personne, jour_local(maintenant()), diagnostic)
+        resultats = resultats_de(personne, ce_jour(), diagnostic)
         if diagnostic is None or resultats is None:
             abort(404)
         affiche = resultats.axe(Axe(axe))

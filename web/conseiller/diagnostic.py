@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, maintenant
 from mobilite.diagnostic import Diagnostic, Reponse, ReponseChangee, TypeDiagnostic
 from mobilite.document import Champ, lire_json
 from mobilite.erreurs import DonneeRefusee
@@ -247,7 +247,7 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
     utiles = {
-        q.code: q.debloque for q in proposer_pour(session, personne, jour_local(maintenant())).questions
+        q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions
     }
     return Entretien(referentiel().questionnaire, personne, actuel, utiles)
 
@@ -271,7 +271,7 @@ def _sommaire(session: Session, entretien: Entretien) -> dict[str, Any]:
     return _commun(session, entretien) | {
         "titre": entretien.questionnaire.titre,
         "utiles": utiles[:3],
-        "resultats": resultats_de(entretien.personne, jour_local(maintenant())),
+        "resultats": resultats_de(entretien.personne, ce_jour()),
         "moments": [m for m in TypeDiagnostic if entretien.diagnostic and m is not entretien.diagnostic.type],
     }
 

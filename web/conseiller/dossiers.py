@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import Besoin, Situation
 from mobilite.journal import Evenement, consigner
 from mobilite.lieux import Mode
@@ -91,7 +91,7 @@ def _page_nouveau(dite: IdentiteDite, proches: Any = ()) -> str:
 def dossier(uuid: UUID) -> str:
     """The three columns: who and needs, what is possible, what to ask and do now."""
     personne = consulter(uuid)
-    le = jour_local(maintenant())
+    le = ce_jour()
     return render_template(
         "conseiller/dossier.html",
         **(_contexte_personne(personne, le) | contexte_propositions(bd.session, personne, le)),

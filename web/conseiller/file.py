@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.personnes import Personne, personnes_visibles_par, rechercher_personnes
 from mobilite.plan import PlanActions, plans_visibles_par
 from mobilite.reservation import Reservation, StatutReservation, reservations_visibles_par
@@ -66,7 +66,7 @@ def file() -> str:
         au_plus=TROUVEES_MAX,
         en_attente=[ligne for ligne in lignes if ligne.personne.en_attente],
         en_cours=[ligne for ligne in lignes if not ligne.personne.en_attente],
-        le=jour_local(maintenant()),
+        le=ce_jour(),
     )
 
 
@@ -94,7 +94,7 @@ def _commune(personne: Personne, acteur: Acteur) -> str | None:
     """The commune to show beside a name."""
     if not personne.coordonnees_visibles_par(acteur):
         return None
-    aujourdhui = jour_local(maintenant())
+    aujourdhui = ce_jour()
     valables = [
         d
         for d in personne.departs
@@ -146,5 +146,5 @@ def _commence(personne: Personne) -> date | None:
     for besoin in personne.besoins:
         dites = besoin.passages.get("dates") or ()
         jours += [date.fromisoformat(une if isinstance(une, str) else une["date"]) for une in dites]
-    aujourdhui = jour_local(maintenant())
+    aujourdhui = ce_jour()
     return min((jour for jour in jours if jour >= aujourdhui), default=None)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from matching.document import decrire
 from matching.proposition import BesoinExamine, Proposition, Reponse
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import Passage
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
@@ -198,7 +198,7 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
         personne = ouvrir_dossier(session, uuid)
         besoin = _besoin(personne, request.form.get("besoin", ""))
         proposition = _proposition(
-            proposer_pour(session, personne, jour_local(maintenant())), code, str(besoin.uuid)
+            proposer_pour(session, personne, ce_jour()), code, str(besoin.uuid)
         )
         offre = session.scalars(select(Offre).where(Offre.code == code)).one()
         plan = plan_de(session, personne)
@@ -218,7 +218,7 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
 def pourquoi(uuid: UUID, code: str) -> str:
     """Why, or why not: the whole reasoning for one offer of the catalogue, need by need."""
     personne = consulter(uuid)
-    reponse = proposer_pour(bd.session, personne, jour_local(maintenant()))
+    reponse = proposer_pour(bd.session, personne, ce_jour())
     propositions = [p for examine in reponse.besoins for p in examine.propositions if p.offre.id == code]
     if not propositions:
         abort(404)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
@@ -231,7 +231,7 @@ def _jour_vu(formulaire: Mapping[str, str], nom: str) -> date:
         vu_le = Champ(formulaire.get(nom, ""), nom).date()
     except DonneeRefusee:
         raise DonneeRefusee(nom, "Dites quel jour.") from None
-    if vu_le > jour_local(maintenant()):
+    if vu_le > ce_jour():
         raise DonneeRefusee(nom, "Ce jour n’est pas encore venu.")
     return vu_le
 

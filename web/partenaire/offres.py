@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import SEMAINE
 from mobilite.candidate import CategorieVehicule, Genre
 from mobilite.document import Champ
@@ -111,7 +111,7 @@ def modifier_offre(uuid: UUID) -> ResponseReturnValue:
         _verifier(f, offre.genre, fiche)
         if not f.erreurs:
             offre.nom, offre.fiche = nom, fiche
-            offre.verifiee_le = jour_local(maintenant()) if offre.statut is StatutOffre.OUVERTE else None
+            offre.verifiee_le = ce_jour() if offre.statut is StatutOffre.OUVERTE else None
             redecrire(session, offre)
             session.add(consigner(acteur_courant(), Evenement.OFFRE_ENREGISTREE, offre, offre=offre.code))
     if f.erreurs:
@@ -192,7 +192,7 @@ def _ajouter(
 
 
 def _publier(session: Session, offre: Offre) -> None:
-    offre.ouvrir(jour_local(maintenant()))
+    offre.ouvrir(ce_jour())
     session.add(consigner(acteur_courant(), Evenement.OFFRE_OUVERTE, offre, offre=offre.code))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.candidate import Boite, CategorieVehicule
 from mobilite.flotte import Energie, Vehicule
 from mobilite.journal import Evenement, consigner
@@ -44,7 +44,7 @@ def vehicules() -> str:
                 .where(Offre.structure_id == structure.id, Offre.genre.in_(FLOTTES))
                 .order_by(Offre.nom)
             ).all(),
-            aujourdhui=jour_local(maintenant()),
+            aujourdhui=ce_jour(),
         )
 
 

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.base import PARIS, jour_local, maintenant
+from mobilite.base import PARIS, ce_jour
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
@@ -62,7 +62,7 @@ def choisir_vehicule() -> str:
     """Which vehicle? Only those that neither the law nor the offer refuses her."""
     with lecture() as session:
         qui = elle(session)
-        possibles = vehicules_possibles(session, qui, jour_local(maintenant()))
+        possibles = vehicules_possibles(session, qui, ce_jour())
         return render_template(
             "personne/vehicules.html", possibles=possibles, contact=contact_de(session, qui)
         )
@@ -152,7 +152,7 @@ def _la_demande(session: Session, uuid: UUID) -> Reservation:
 
 def _possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
     offre = session.scalars(offres_visibles_par(acteur_courant()).where(Offre.uuid == uuid)).one()
-    possibles = vehicules_possibles(session, qui, jour_local(maintenant()), offre)
+    possibles = vehicules_possibles(session, qui, ce_jour(), offre)
     if not possibles:
         raise VehiculeNonPropose
     return possibles[0]

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
@@ -95,7 +95,7 @@ def nouvelle_cle() -> str:
 
 
 def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible | None:
-    return next(iter(vehicules_possibles(session, qui, jour_local(maintenant()), offre)), None)
+    return next(iter(vehicules_possibles(session, qui, ce_jour(), offre)), None)
 
 
 def _se_peut(possible: VehiculePossible, debut: date, jours: int) -> bool:
