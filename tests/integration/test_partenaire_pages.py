@@ -357,7 +357,7 @@ def test_whoever_fails_a_condition_of_the_form_is_told_which(
     ("change", "phrase"),
     [
         ({"nom": ""}, "Donnez un nom à l’offre."),
-        ({"lieu": "Dun"}, "Plusieurs communes sont possibles"),
+        ({"lieu": "Saint"}, "Plusieurs communes sont possibles"),
         ({"lieu": ""}, "Dites dans quelle commune."),
         ({"prix_jour": "quatre"}, "Un nombre est attendu."),
         ({"prix_jour": "1e99"}, "Un nombre entre 0 et 50 000 est attendu."),

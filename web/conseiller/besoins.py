@@ -20,8 +20,8 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.situation import ACCOMPAGNANTS, BESOINS_MAX
 from web.acces import acteur_courant
+from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.identite import lire_jour
 from web.conseiller.libelles import ACCOMPAGNANTS as NOMS_ACCOMPAGNANTS
 from web.conseiller.libelles import MOTIFS

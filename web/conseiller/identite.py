@@ -17,8 +17,8 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Depart, Joindre, Personne
 from web.acces import acteur_courant
+from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.formats import telephone as dire_telephone
 from web.telephones import lire_telephone
 from web.transaction import transaction
