@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.test import TestResponse
 
-from mobilite.journal import Fait
+from mobilite.journal import LigneJournal
 from mobilite.personnes import Personne
 from web.app import Application
 from web.transaction import bd, transaction
@@ -61,7 +61,7 @@ class Bureau:
     def faits(self) -> list[str]:
         """What the journal tells, in order."""
         with self.app.app_context(), bd.session as session:
-            return list(session.scalars(select(Fait.quoi).order_by(Fait.id)))
+            return list(session.scalars(select(LigneJournal.quoi).order_by(LigneJournal.id)))
 
     def ajouter(self, personne: Personne) -> str:
         """Store a dossier as it is; the address of its page."""

@@ -25,7 +25,7 @@ from mobilite.besoin import MotifDeplacement
 from mobilite.candidate import Genre
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.reservation import Reservation, StatutReservation
@@ -390,7 +390,7 @@ def test_the_same_offer_form_sent_twice_is_one_offer(atelier: Atelier) -> None:
         assert atelier.poster("/partenaire/offres/nouvelle", OFFRE).status_code == 303
     assert len(atelier.offres()) == 2
     with atelier.app.app_context(), lecture() as session:
-        ajouts = select(func.count()).where(Fait.quoi == Evenement.VEHICULE_AJOUTE.value)
+        ajouts = select(func.count()).where(LigneJournal.quoi == Evenement.VEHICULE_AJOUTE.value)
         assert session.scalar(ajouts) == 1
 
 

@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
@@ -283,7 +283,7 @@ def test_she_gives_up_her_request_and_nobody_else_can_see_or_touch_it(
     assert nadia.post(f"{demande}/annuler", data={"csrf_token": jeton}).status_code == 303
     assert les_reservations(app)[0].statut is StatutReservation.ANNULEE
     with app.app_context(), lecture() as session:
-        faits = select(func.count()).where(Fait.quoi == Evenement.RESERVATION_ANNULEE.value)
+        faits = select(func.count()).where(LigneJournal.quoi == Evenement.RESERVATION_ANNULEE.value)
         assert session.scalar(faits) == 1
 
 

@@ -49,7 +49,9 @@ def accueil(mode: str, commune: str | None, seuil: float | None, toutes: bool, e
 def _commune(connu: Referentiel, code: str) -> str:
     commune = connu.territoire.commune(code)
     if commune is None or commune.departement != connu.territoire.departement:
-        raise DonneeRefusee("--commune", f"« {code[:20]} » n'est pas une commune du département (code INSEE).")
+        raise DonneeRefusee(
+            "--commune", f"« {code[:20]} » n'est pas une commune du département (code INSEE)."
+        )
     return commune.insee
 
 

@@ -48,7 +48,9 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
             candidates, ignores = du_fichier
         else:
             ignores = []
-            candidates = _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
+            candidates = (
+                _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
+            )
     document = repondre(lue, candidates, connu, jour)
     document["accueil"] = accueil_de(lue, connu, maisons, jour)
     document["non_utilises"] = champ.ignores + [f"offres : {chemin}" for chemin in ignores]
@@ -61,7 +63,9 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
         _raconter(document)
 
 
-def repondre(situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date) -> dict[str, Any]:
+def repondre(
+    situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date
+) -> dict[str, Any]:
     """The engine's answer with the bilan, as one document."""
     reponse = proposer_du_moteur(situation, connu.faits(situation, le), offres, connu.contexte(le))
     bilan = faire_le_bilan(connu.questionnaire, situation.reponses, parametres(le)).en_document()
@@ -85,14 +89,20 @@ def _raconter(document: dict[str, Any]) -> None:
         for p in siennes:
             if p["verdict"] == Verdict.NON or p["repliee"]:
                 continue
-            minutes = f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
+            minutes = (
+                f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
+            )
             euros = f"{p['cout_mensuel_eur']:g} €/mois" if p["cout_mensuel_eur"] is not None else "prix ?"
             verdict = Verdict(p["verdict"])
-            click.echo(f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}")
+            click.echo(
+                f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}"
+            )
             click.echo(f"      {p['raisons'][0]}")
         non = sum(p["verdict"] == Verdict.NON for p in siennes)
         repliees = sum(p["repliee"] for p in siennes)
-        click.echo(f"  Repliées : {repliees} moins bonnes sur tout, {non} impossibles (--json pour les raisons).")
+        click.echo(
+            f"  Repliées : {repliees} moins bonnes sur tout, {non} impossibles (--json pour les raisons)."
+        )
     if document["questions"]:
         click.echo("Questions qui débloquent le plus :")
         for question in document["questions"][:3]:

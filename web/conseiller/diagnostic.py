@@ -246,9 +246,7 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
-    utiles = {
-        q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions
-    }
+    utiles = {q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions}
     return Entretien(referentiel().questionnaire, personne, actuel, utiles)
 
 

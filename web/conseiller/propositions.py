@@ -197,9 +197,7 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         besoin = _besoin(personne, request.form.get("besoin", ""))
-        proposition = _proposition(
-            proposer_pour(session, personne, ce_jour()), code, str(besoin.uuid)
-        )
+        proposition = _proposition(proposer_pour(session, personne, ce_jour()), code, str(besoin.uuid))
         offre = session.scalars(select(Offre).where(Offre.code == code)).one()
         plan = plan_de(session, personne)
         action = plan.retenir(

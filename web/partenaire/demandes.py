@@ -17,7 +17,7 @@ from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
-from mobilite.journal import Evenement, faits_de
+from mobilite.journal import Evenement, lignes_de
 from mobilite.offre import Offre
 from mobilite.reservation import (
     Reservation,
@@ -288,7 +288,7 @@ def _page(
 
 def _sans_caution(session: Session, reservation: Reservation) -> str:
     """Why no deposit was seen, as the journal keeps it."""
-    for fait in session.scalars(faits_de(reservation)):
+    for fait in session.scalars(lignes_de(reservation)):
         if fait.quoi == Evenement.RESERVATION_CONFIRMEE.value and "sans_caution" in fait.details:
             return SansCaution(fait.details["sans_caution"]).libelle
     return ""
