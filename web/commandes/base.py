@@ -41,14 +41,20 @@ def session_si_base() -> Iterator[Session | None]:
 @contextmanager
 def session_qui_ecrit() -> Iterator[Session]:
     """A writing session on an up-to-date database, made if need be; committed at the end."""
+    with moteur_a_jour() as moteur, Session(moteur) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def moteur_a_jour() -> Iterator[Engine]:
+    """The engine of an up-to-date database, made if need be."""
     url = adresse_de_la_base()
     if url.database and url.get_backend_name() == "sqlite":
         Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     moteur = _ouvrir(url)
     try:
         mettre_a_jour(moteur)
-        with Session(moteur) as session, session.begin():
-            yield session
+        yield moteur
     finally:
         moteur.dispose()
 
