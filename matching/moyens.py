@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matching.effort import effort
-from matching.horaires import contient
+from matching.horaires import couvert
 from matching.voyage import Case, Examen, Voyage
 from mobilite.besoin import Besoin, EtatMoyen, Jour, Moyen, TypeMoyen, en_heure
 from mobilite.candidate import CategorieVehicule, VehiculeDecrit
@@ -164,5 +164,4 @@ def _couvre(moyen: Moyen, voyage: Voyage, minutes: float) -> Verdict:
 
 
 def _dans(moyen: Moyen, jour: Jour, debut: float, fin: float) -> Verdict:
-    libre = any(contient(plage, jour, debut, fin) for plage in moyen.disponible or ())
-    return Verdict.OUI if libre else Verdict.NON
+    return Verdict.OUI if couvert(moyen.disponible or (), jour, debut, fin) else Verdict.NON
