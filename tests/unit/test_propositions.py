@@ -133,7 +133,7 @@ def test_un_jour_sans_service_laisse_l_offre_a_verifier_et_dit_lequel() -> None:
     fiche = _service(horaires=[{"jours": ["lun", "mar", "mer", "jeu"], "de": "07:00", "a": "17:00"}])
     proposition = juger(situation(), fiche)
     assert proposition.verdict is Verdict.A_VERIFIER
-    assert "vendredi aller" in phrases(proposition)
+    assert "Ne couvre pas : vendredi. " in phrases(proposition)
 
 
 def test_un_service_qui_ne_roule_jamais_a_ces_heures_est_non_avec_ses_heures() -> None:
