@@ -44,7 +44,7 @@ def _accord_nuit_hiver(voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
     p, heure = examen.contexte.parametres, voyage.heure
     nuit = heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"])
-    hiver = voyage.date.month in _HIVER
+    hiver = voyage.roule_le.month in _HIVER
     accord = examen.faits.get("accord_nuit_hiver")
     if not (nuit or hiver) or accord is True:
         return

@@ -9,10 +9,10 @@ from matching.contexte import Contexte
 from matching.cout import cout_de
 from matching.domination import replier
 from matching.eligibilite import examiner
-from matching.faisabilite import grille, premier_jour_possible, zone_d_arrivee
+from matching.faisabilite import grille, zone_d_arrivee
 from matching.groupe import place_pour_le_groupe
 from matching.moyens import MoyenExamine, examiner_moyens
-from matching.place import place_confirmee
+from matching.place import place_confirmee, premier_jour_possible
 from matching.proposition import BesoinExamine, JourCouvert, Proposition, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import contributions, poids_de
@@ -104,6 +104,7 @@ def _motifs_d_acces(offre: Candidate, examen: Examen) -> Iterable[Motif]:
     else:
         yield from zone_d_arrivee(offre, examen)
     yield from _demarrage(offre, examen.besoin, contexte)
+    yield from _duree_max(offre, examen.besoin)
     yield from _fraicheur(offre, contexte)
     if offre.genre is Genre.AUTO_STOP:
         yield Motif(
@@ -194,16 +195,40 @@ def _zone_de_residence(offre: Candidate, faits: Faits, contexte: Contexte) -> It
 
 
 def _demarrage(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Iterable[Motif]:
-    """A regular need that starts before the offer can: the first days are to be arranged."""
-    if besoin.premier_jour is None or any(p.date for p in besoin.passages):
+    """When a regular need can begin: before that, the first days are to be arranged otherwise."""
+    possible, le = premier_jour_possible(offre, besoin, contexte.le), contexte.le
+    if possible <= le or not offre.genre.transporte or any(p.date for p in besoin.passages):
         return
-    possible = premier_jour_possible(offre, besoin, contexte.le)
-    if max(besoin.premier_jour, contexte.le) < possible and offre.genre.transporte:
+    phrase, debut = f"Possible à partir du {possible:%d/%m/%Y}", besoin.premier_jour
+    if debut is not None and le <= debut < possible:
+        quoi = "si un démarrage plus tôt est possible"
         yield Motif(
             "preavis",
             Verdict.A_VERIFIER,
-            f"Possible à partir du {possible:%d/%m/%Y} ; elle commence le {besoin.premier_jour:%d/%m/%Y}.",
-            (Manque("si un démarrage plus tôt est possible", offre.structure or "le partenaire"),),
+            f"{phrase} ; elle commence le {debut:%d/%m/%Y}.",
+            (Manque(quoi, offre.structure or "le partenaire"),),
+        )
+    elif offre.delai_jours and (debut is None or debut < possible):
+        quoi = f"si elle peut attendre le {possible:%d/%m/%Y}"
+        yield Motif("preavis", Verdict.A_VERIFIER, f"{phrase}.", (Manque(quoi, "la personne"),))
+    elif debut is None or debut < possible:
+        yield Motif("preavis", Verdict.OUI, f"{phrase}.")
+
+
+def _duree_max(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
+    """An offer that lends for a time: dates spread wider are to be seen, a regular need is warned."""
+    if offre.duree_max_jours is None or not offre.genre.transporte:
+        return
+    dates = [p.date for p in besoin.passages if p.date is not None]
+    if not dates:
+        phrase = f"Pour {offre.duree_max_jours} jours au plus : prévoir la suite."
+        yield Motif("duree_max", Verdict.OUI, phrase)
+    elif (max(dates) - min(dates)).days >= offre.duree_max_jours:
+        yield Motif(
+            "duree_max",
+            Verdict.A_VERIFIER,
+            f"Limité à {offre.duree_max_jours} jours : du {min(dates):%d/%m} au {max(dates):%d/%m}, c'est plus long.",
+            (Manque("si plusieurs prêts courts sont possibles", offre.structure or "le partenaire"),),
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from matching.effort import effort
 from matching.horaires import couvert
-from matching.voyage import Case, Examen, Voyage
+from matching.voyage import Case, Examen, Voyage, fondre
 from mobilite.besoin import Besoin, EtatMoyen, Jour, Moyen, TypeMoyen, en_heure
 from mobilite.candidate import CategorieVehicule, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
@@ -76,13 +76,17 @@ def examiner_moyens(examen: Examen) -> tuple[MoyenExamine, ...]:
 
 def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
     fixes = (*_etat(moyen), *_permis(moyen, examen))
-    mode = _MODES[moyen.type]
     for voyage in examen.voyages():
-        trajet = examen.trajet(voyage, mode)
-        duree = trajet.duree if trajet else None
-        motifs = [*fixes, _temps_connu(duree), _libre(moyen, voyage, duree, examen.besoin)]
-        motifs += effort(mode, duree, voyage, examen)
-        yield Case(voyage, tuple(motifs), duree)
+        yield fondre([_case(moyen, fixes, v, examen) for v in examen.au_fil_des_departs(voyage)])
+
+
+def _case(moyen: Moyen, fixes: tuple[Motif, ...], voyage: Voyage, examen: Examen) -> Case:
+    mode = _MODES[moyen.type]
+    trajet = examen.trajet(voyage, mode)
+    duree = trajet.duree if trajet else None
+    motifs = [*fixes, _temps_connu(duree), _libre(moyen, voyage, duree, examen.besoin)]
+    motifs += effort(mode, duree, voyage, examen)
+    return Case(voyage, tuple(motifs), duree)
 
 
 def _etat(moyen: Moyen) -> Iterable[Motif]:
