@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from matching.effort import effort
-from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus
+from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus, jours_non_dits
 from matching.lignes import en_ligne
 from matching.place import au_plus_tot, libres_le, premier_jour_possible
 from matching.temps import mode_de
@@ -30,10 +30,12 @@ def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
 
 def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
     trajet = examen.trajet(voyage, mode_de(offre))
-    duree = trajet.duree if trajet else _duree_saisie(examen.besoin)
+    duree = trajet.duree if trajet else examen.duree_saisie
     motifs = list(_du_jour(offre, voyage, examen))
     if any(motif.verdict is Verdict.NON for motif in motifs):
         return Case(voyage, tuple(motifs), duree)  # the hours of a trip it never makes explain nothing
+    if offre.genre is Genre.TRANSPORT_SOLIDAIRE and voyage.depart is not None:
+        motifs.append(_utilite_sociale(voyage.depart, trajet, examen))
     if offre.courses:
         motif, duree = en_ligne(offre, voyage, examen)
         return Case(voyage, (*motifs, motif), duree)
@@ -41,8 +43,6 @@ def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
     motifs += _distance(offre, examen.besoin, trajet, voyage.depart)
     if offre.genre.conduite:
         motifs += effort(mode_de(offre), duree, voyage, examen)
-    if offre.genre is Genre.TRANSPORT_SOLIDAIRE and voyage.depart is not None:
-        motifs.append(_utilite_sociale(voyage.depart, trajet, examen))
     return Case(voyage, tuple(motifs) or (_A_TOUTE_HEURE,), duree)
 
 
@@ -57,12 +57,7 @@ def _du_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif
         yield Motif("date", Verdict.NON, phrase, changerait="Une date à venir.")
         return
     if not examen.besoin.passages:
-        yield Motif(
-            "horaires",
-            Verdict.A_VERIFIER,
-            "Les jours et les heures ne sont pas dits.",
-            (Manque("les jours et les heures du déplacement", "la personne", "besoins.cycle"),),
-        )
+        yield jours_non_dits()
     if voyage.depart is None:
         yield Motif(
             "depart",
@@ -165,22 +160,11 @@ def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen, duree: Duree | 
         yield heure_non_dite(voyage)
 
 
-def _duree_saisie(besoin: Besoin) -> Duree | None:
-    if isinstance(besoin.destination, LieuLibre) and besoin.destination.minutes is not None:
-        return Duree(besoin.destination.minutes, besoin.destination.minutes, "minutes saisies à la main")
-    return None
-
-
 def _distance(
     offre: Candidate, besoin: Besoin, trajet: Trajet | None, depart: Lieu | None
 ) -> Iterable[Motif]:
     if isinstance(besoin.destination, LieuLibre):
-        yield Motif(
-            "destination",
-            Verdict.A_VERIFIER,
-            f"{besoin.destination.nom} : le temps est saisi à la main, le trajet est à vérifier.",
-            (Manque(f"le trajet jusqu'à {besoin.destination.nom}", offre.structure or "le partenaire"),),
-        )
+        yield lieu_a_verifier(besoin.destination, offre.structure or "le partenaire")
         return
     if trajet is None:
         if depart is not None:
@@ -208,6 +192,13 @@ def _distance(
                 f"Limité à {plafond:g} km {nom} : la distance est à mesurer.",
                 (Manque("la distance exacte", offre.structure or "le partenaire"),),
             )
+
+
+def lieu_a_verifier(lieu: LieuLibre, qui: str) -> Motif:
+    """A place outside the known communes is never an error, and never sure."""
+    pourquoi = "n'est pas une commune connue ici" if lieu.minutes is None else "le temps est saisi à la main"
+    phrase = f"{lieu.nom} : {pourquoi}, le trajet est à vérifier."
+    return Motif("destination", Verdict.A_VERIFIER, phrase, (Manque(f"le trajet jusqu'à {lieu.nom}", qui),))
 
 
 def _utilite_sociale(depart: Lieu, trajet: Trajet | None, examen: Examen) -> Motif:

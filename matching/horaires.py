@@ -20,6 +20,16 @@ def horaires_inconnus(offre: Candidate) -> Motif:
     )
 
 
+def jours_non_dits() -> Motif:
+    """Nobody said on which days she goes."""
+    return Motif(
+        "horaires",
+        Verdict.A_VERIFIER,
+        "Les jours et les heures ne sont pas dits.",
+        (Manque("les jours et les heures du déplacement", "la personne", "besoins.cycle"),),
+    )
+
+
 def heure_non_dite(voyage: Voyage) -> Motif:
     """Nobody said when she has to be there, or when she can leave."""
     quoi = "l'heure d'arrivée" if voyage.aller else "l'heure de retour"

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from matching.contexte import Contexte
 from matching.cout import cout_de
+from matching.couverture import couverture
 from matching.domination import replier
+from matching.effort import NE_FAIT_PAS_DE_VELO, avis_medical
 from matching.eligibilite import examiner
 from matching.faisabilite import grille, zone_d_arrivee
 from matching.groupe import place_pour_le_groupe
@@ -17,11 +19,11 @@ from matching.proposition import BesoinExamine, JourCouvert, Proposition, Repons
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import contributions, poids_de
 from matching.temps import Temps, categorie, mode_de
-from matching.voyage import Case, Examen
+from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate, Genre, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
-from mobilite.faits import FAITS, Faits
+from mobilite.faits import FAITS, Faits, dire_valeur
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
 _ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
@@ -49,7 +51,8 @@ def proposer(
         for besoin in situation.besoins
     )
     questions = questions_utiles(examines, contexte)
-    return Reponse(examines, questions, prochaine_etape(examines, questions))
+    moyens_connus = situation.moyens is not None
+    return Reponse(examines, questions, prochaine_etape(examines, questions, moyens_connus=moyens_connus))
 
 
 def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
@@ -69,7 +72,7 @@ def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Propo
     motifs = list(_motifs_d_acces(offre, examen))
     acces = tous(m.verdict for m in motifs)
     cases = grille(offre, examen) if offre.genre.transporte else ()
-    motifs += _couverture(cases) if cases else [_ne_transporte_pas(offre)]
+    motifs += couverture(cases) if cases else [_ne_transporte_pas(offre)]
     durees = [case.duree for case in cases if case.duree is not None]
     duree = max(durees, key=lambda d: (d.max, d.min), default=None)
     trajet = examen.trajet(examen.voyages()[0], mode_de(offre))
@@ -126,14 +129,8 @@ def _avec_le_bon_code(motif: Motif, offre: Candidate) -> Motif:
 
 
 def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
-    if faits.get("contre_indication_conduite") is True and categorie(offre).moteur:
-        yield Motif(
-            "sante",
-            Verdict.A_VERIFIER,
-            "Un avis médical sur la conduite est à demander avant.",
-            (Manque("l'avis du médecin sur la conduite", "son médecin"),),
-        )
     if categorie(offre).moteur:
+        yield from avis_medical(faits)
         return
     sait = faits.get("sait_faire_velo")
     if sait is None:
@@ -145,12 +142,7 @@ def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif
             (Manque(FAITS["sait_faire_velo"].libelle, "la personne", question.code),),
         )
     elif sait is False:
-        yield Motif(
-            "velo",
-            Verdict.NON,
-            "Elle ne fait pas de vélo aujourd'hui.",
-            changerait="Un atelier de remise en selle.",
-        )
+        yield NE_FAIT_PAS_DE_VELO
 
 
 def _motif_du_besoin(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
@@ -164,11 +156,11 @@ def _motif_du_besoin(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
             (Manque("le motif du déplacement", "la personne", "besoins.motif"),),
         )
     elif besoin.motif.value not in offre.motifs:
-        motifs = ", ".join(sorted(m.replace("_", " ") for m in offre.motifs))
+        motifs = ", ".join(sorted(dire_valeur(m) for m in offre.motifs))
         yield Motif(
             "motif",
             Verdict.NON,
-            f"Réservé à : {motifs} ; ici : {besoin.motif.value.replace('_', ' ')}.",
+            f"Réservé à : {motifs} ; ici : {dire_valeur(besoin.motif.value)}.",
             changerait="Un déplacement pour l'un de ces motifs.",
         )
 
@@ -252,49 +244,6 @@ def _ne_transporte_pas(offre: Candidate) -> Motif:
         f"{offre.genre.libelle} : aide à bouger, mais ne fait pas le trajet.",
         (Manque("le délai et la suite à donner", offre.structure or "le partenaire"),),
     )
-
-
-def _couverture(cases: tuple[Case, ...]) -> Iterable[Motif]:
-    """The whole need covered? One NON everywhere is a NON; some NON is a partial answer."""
-    verdicts = {case.verdict for case in cases}
-    if verdicts == {Verdict.NON}:
-        vus: dict[str, Motif] = {}
-        for case in cases:
-            for motif in case.motifs:
-                if motif.verdict is Verdict.NON:
-                    vus.setdefault(motif.phrase, motif)
-        yield from vus.values()
-        return
-    if Verdict.NON in verdicts:
-        manquants = [case for case in cases if case.verdict is Verdict.NON]
-        detail = ", ".join(_jours_en_mots(manquants))
-        raison = next(m.phrase for m in manquants[0].motifs if m.verdict is Verdict.NON)
-        yield Motif(
-            "couverture",
-            Verdict.A_VERIFIER,
-            f"Ne couvre pas : {detail}. {raison}",
-            (Manque(f"une autre solution pour : {detail}", "le conseiller"),),
-        )
-    vus_doutes: dict[str, Motif] = {}
-    for case in cases:
-        for motif in case.motifs:
-            if motif.verdict is Verdict.A_VERIFIER:
-                vus_doutes.setdefault(motif.phrase, motif)
-    yield from vus_doutes.values()
-    if verdicts == {Verdict.OUI}:
-        yield Motif("couverture", Verdict.OUI, "Couvre l'aller et le retour, tous les jours demandés.")
-
-
-def _jours_en_mots(cases: Sequence[Case]) -> list[str]:
-    """« lundi », « mardi retour »: a day that misses both ways is said once."""
-    sens_du_jour: dict[str, set[str]] = {}
-    for case in cases:
-        p = case.passage
-        jour = f"{p.jour.libelle} {p.date:%d/%m}" if p.date else p.jour.libelle
-        if p.semaine is not None and p.semaine > 1:
-            jour = f"{jour} (semaine {p.semaine})"
-        sens_du_jour.setdefault(jour, set()).add(case.sens.value)
-    return [jour if len(sens) > 1 else f"{jour} {next(iter(sens))}" for jour, sens in sens_du_jour.items()]
 
 
 def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:

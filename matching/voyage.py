@@ -167,6 +167,14 @@ class Examen:
             return self.temps.entre(voyage.depart, destination, mode)
         return self.temps.entre(destination, voyage.depart, mode)
 
+    @property
+    def duree_saisie(self) -> Duree | None:
+        """The minutes somebody typed for a place outside the known communes."""
+        lieu = self.besoin.destination
+        if isinstance(lieu, LieuLibre) and lieu.minutes is not None:
+            return Duree(lieu.minutes, lieu.minutes, "minutes saisies à la main")
+        return None
+
     def _date(self, passage: Passage) -> date:
         if passage.date is not None:
             return passage.date

@@ -180,6 +180,40 @@ FAITS: Mapping[str, Fait] = dict(
 )
 
 
+_MOTS: Mapping[str, str] = {
+    "aah": "AAH",
+    "annule": "annulé",
+    "appels_sms": "appels et SMS",
+    "aspa": "ASPA",
+    "ass": "ASS",
+    "ata_ada": "ADA ou ATA",
+    "cap_emploi": "Cap emploi",
+    "ccas": "CCAS",
+    "cej": "CEJ",
+    "demandeur_emploi": "recherche d'emploi",
+    "departement": "Département",
+    "entretien": "entretien d'embauche",
+    "etudiant": "études",
+    "france_travail": "France Travail",
+    "independant": "à son compte",
+    "interim": "intérim",
+    "invalidite": "invalidité",
+    "invalide": "invalidé",
+    "apprenti": "apprentissage",
+    "retraite": "retraite",
+    "rsa": "RSA",
+    "salarie": "contrat de travail",
+    "sans_activite": "sans activité",
+    "sante": "santé",
+}
+"""Values whose French word is not their own name with spaces."""
+
+
+def dire_valeur(valeur: str) -> str:
+    """A value of a fact, or a motive, as a sentence says it: « ata_ada » is « ADA ou ATA »."""
+    return _MOTS.get(valeur, valeur.replace("_", " "))
+
+
 _IMPLIQUE = {
     CategoriePermis.B: ("B78", "AM"),
     CategoriePermis.B78: ("AM",),

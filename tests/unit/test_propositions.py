@@ -65,7 +65,7 @@ def test_une_condition_non_remplie_est_nommee_avec_la_valeur_et_ce_qui_changerai
     assert proposition.verdict is Verdict.NON
     assert proposition.decisif.regle == "condition.age"
     assert "33 à 34" in proposition.decisif.phrase
-    assert "au moins 40" in proposition.decisif.changerait
+    assert "limite d'âge" in proposition.decisif.changerait
 
 
 def test_un_fait_que_personne_ne_connait_n_exclut_jamais_et_dit_quelle_question_poser() -> None:
