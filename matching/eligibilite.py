@@ -149,16 +149,15 @@ def _doute(branches: list[list[Motif]], verdicts: list[Verdict]) -> Motif:
 def _negation(sauf: Sauf, motifs: list[Motif]) -> Motif:
     """What must not hold, said as an exclusion whatever the answer."""
     verdict = tous(m.verdict for m in motifs).inverse
-    exigences = list(_exigences(sauf.condition))
-    if not exigences:  # an empty inner condition is true, so its negation is never met
+    decisif = next((m for m in motifs if m.verdict is verdict.inverse), None)
+    if decisif is None:  # what holds for everybody, such as an empty condition, excludes everybody
         phrase = "Cette offre n'est ouverte à personne."
         return Motif("condition", Verdict.NON, phrase, changerait="Une correction de l'offre.")
-    decisif = next(m for m in motifs if m.verdict is verdict.inverse)
     dit = _dire(sauf.condition)
     if verdict is Verdict.OUI:
         return Motif(decisif.regle, verdict, f"Pas concernée par : {dit}.")
     if verdict is Verdict.NON:
-        faits = ", ".join(dict.fromkeys(exige.fait.libelle for exige in exigences))
+        faits = ", ".join(dict.fromkeys(exige.fait.libelle for exige in _exigences(sauf.condition)))
         return Motif(
             decisif.regle, verdict, f"Exclu : {dit}.", changerait=f"À revoir si cela change ({faits})."
         )
