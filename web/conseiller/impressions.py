@@ -211,7 +211,7 @@ def _identite(personne: Personne, situation: Situation, le: date, *, visible: bo
         for depart in personne.departs
         if depart.jusqu_au is None or depart.jusqu_au >= le
     ]
-    lignes.append(("Part de", " ; ".join(departs) or "pas encore demandé"))
+    lignes.append(("Départ", " ; ".join(departs) or "pas encore demandé"))
     if personne.rattachement:
         lignes.append(("Droits rattachés à", referentiel().nom(personne.rattachement)))
     return lignes

@@ -23,7 +23,7 @@ from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.plan import Action, PlanActions, StatutAction, plans_visibles_par
-from mobilite.verdict import Verdict, tous
+from mobilite.verdict import Manque, Verdict, tous
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.propositions import proposer_pour
@@ -55,13 +55,16 @@ class Carte:
     raison: str
 
     @property
-    def semaine(self) -> list[tuple[str, Verdict]]:
-        """One square a day, there and back together: (label, verdict)."""
+    def semaines(self) -> list[tuple[str, list[tuple[str, Verdict]]]]:
+        """One line a week, named when there are several; one square a day: (label, verdict)."""
         cases = self.proposition.cases
-        return [
-            (_libelle_du_jour(aller.passage), tous([aller.verdict, retour.verdict]))
-            for aller, retour in zip(cases[::2], cases[1::2], strict=True)
-        ]
+        lignes: dict[int, list[tuple[str, Verdict]]] = {}
+        for aller, retour in zip(cases[::2], cases[1::2], strict=True):
+            verdict = tous([aller.verdict, retour.verdict])
+            lignes.setdefault(aller.passage.semaine or 1, []).append(
+                (_libelle_du_jour(aller.passage), verdict)
+            )
+        return [(f"Semaine {n}" if len(lignes) > 1 else "", jours) for n, jours in sorted(lignes.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +178,7 @@ def _famille(regle: str) -> str:
 def _libelle_du_jour(passage: Passage) -> str:
     if passage.date is not None:
         return f"{passage.jour.libelle} {passage.date:%d/%m}"
-    return (
-        f"{passage.jour.libelle}, semaine {passage.semaine}"
-        if (passage.semaine or 1) > 1
-        else passage.jour.libelle
-    )
+    return passage.jour.libelle
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/propositions/<code>")
@@ -227,6 +226,7 @@ def pourquoi(uuid: UUID, code: str) -> str:
         propositions=propositions,
         besoins_dits={str(besoin.uuid): besoin for besoin in personne.besoins},
         noms=_noms(personne),
+        le=ce_jour(),
     )
 
 
@@ -276,4 +276,11 @@ def _preparer_l_etape(action: Action, proposition: Proposition) -> None:
     if action.le is None and dates:
         action.le = min(dates)
     if not action.pas_sur and proposition.verdict is Verdict.A_VERIFIER and proposition.manques:
-        action.pas_sur = f"Pas encore sûr : {proposition.manques[0].quoi}."
+        action.pas_sur = _ce_qui_n_est_pas_sur(proposition.manques)
+
+
+def _ce_qui_n_est_pas_sur(manques: Sequence[Manque]) -> str:
+    """What she reads under « Pas encore sûr »: what a partner must still say; the rest is talked over."""
+    dehors = (m.quoi for m in manques if m.qui not in ("la personne", "le conseiller"))
+    quoi = next(dehors, "un point à voir ensemble")
+    return f"{quoi[:1].upper()}{quoi[1:]}."
