@@ -7,10 +7,11 @@ from math import ceil
 
 from matching.contexte import Contexte
 from mobilite.besoin import Besoin, Passage
-from mobilite.candidate import CalendrierVivant, Candidate
+from mobilite.candidate import CalendrierVivant, Candidate, Genre
 from mobilite.verdict import Manque, Motif, Verdict
 
 _MOIS = timedelta(days=29)
+_CONFIRME = {"l'accord": "donné", "la place": "confirmée"}
 
 
 def place_confirmee(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Motif:
@@ -21,7 +22,10 @@ def place_confirmee(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Mot
         return _au_calendrier(offre, besoin, contexte)
     confirmation = offre.confirmation
     if confirmation is None:
-        return _a_confirmer(offre, besoin, contexte, "La place n'est pas confirmée.")
+        quoi = _quoi(offre)
+        return _a_confirmer(
+            offre, besoin, contexte, f"{quoi[:1].upper()}{quoi[1:]} n'est pas {_CONFIRME[quoi]}."
+        )
     age = (contexte.le - confirmation.le).days
     if age < 0:
         return _a_confirmer(offre, besoin, contexte, "La confirmation porte une date à venir.")
@@ -98,6 +102,11 @@ def _rien_de_libre(quand: str) -> Motif:
     )
 
 
+def _quoi(offre: Candidate) -> str:
+    """An aid has no place to keep: somebody grants it."""
+    return "l'accord" if offre.genre in (Genre.AIDE_FINANCIERE, Genre.MICROCREDIT) else "la place"
+
+
 def _a_confirmer(offre: Candidate, besoin: Besoin, contexte: Contexte, phrase: str) -> Motif:
     qui = offre.structure or "le partenaire"
     if offre.telephone:
@@ -106,7 +115,7 @@ def _a_confirmer(offre: Candidate, besoin: Besoin, contexte: Contexte, phrase: s
         "place",
         Verdict.A_VERIFIER,
         phrase,
-        (Manque("la place", qui, avant=appeler_avant(offre, besoin, contexte.le)),),
+        (Manque(_quoi(offre), qui, avant=appeler_avant(offre, besoin, contexte.le)),),
     )
 
 
