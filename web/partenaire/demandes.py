@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -24,6 +24,7 @@ from mobilite.reservation import (
     ReservationDejaTraitee,
     SansCaution,
     StatutReservation,
+    VehiculeLibre,
     reservations_visibles_par,
 )
 from web import reservations
@@ -271,7 +272,7 @@ def _page(
     return render_template(
         "partenaire/demande.html",
         demande=demande,
-        libres=[*(v.libelle for v in autres.vehicules), *(v.offre for v in autres.autres_offres)]
+        libres=[*(v.libelle for v in autres.vehicules), *_premieres(autres.autres_offres)]
         + [f"d’autres jours dès le {jour(p.debut)}" for p in autres.prochaines_dates[:1]],
         saisie=saisie,
         erreurs=dict(erreurs),
@@ -292,6 +293,17 @@ def _sans_caution(session: Session, reservation: Reservation) -> str:
         if fait.quoi == Evenement.RESERVATION_CONFIRMEE.value and "sans_caution" in fait.details:
             return SansCaution(fait.details["sans_caution"]).libelle
     return ""
+
+
+def _premieres(autres: Sequence[VehiculeLibre]) -> list[str]:
+    """The first free offers by name, then how many more."""
+    suite = len(autres) - reservations.PROPOSEES
+    noms = [v.offre for v in autres[: reservations.PROPOSEES]]
+    return (
+        [*noms, f"{suite} autre{'s' if suite > 1 else ''} offre{'s' if suite > 1 else ''}"]
+        if suite > 0
+        else noms
+    )
 
 
 def _dernier_nom(session: Session) -> str:

@@ -79,10 +79,14 @@ def choix_libres(
         for libre in autres.vehicules:
             vehicule = session.get_one(Vehicule, libre.vehicule_id)
             yield _choix(meme, "aux mêmes dates", debut, jours, vehicule)
-    for libre in autres.autres_offres:
-        possible = _possible(session, qui, session.get_one(Offre, libre.offre_id))
-        if possible is not None and _se_peut(possible, debut, jours):
-            yield _choix(possible, "aux mêmes dates", debut, jours)
+    ailleurs = [
+        possible
+        for libre in autres.autres_offres
+        if (possible := _possible(session, qui, session.get_one(Offre, libre.offre_id))) is not None
+        and _se_peut(possible, debut, jours)
+    ]
+    for possible in sorted(ailleurs, key=lambda p: (not p.sur, p.km, p.offre.code))[: reservations.PROPOSEES]:
+        yield _choix(possible, "aux mêmes dates", debut, jours)
     if meme is not None:
         for nouveau in sorted({jour_local(periode.debut) for periode in autres.prochaines_dates}):
             if _se_peut(meme, nouveau, jours):
