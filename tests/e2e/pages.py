@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from playwright.sync_api import Page
 
@@ -14,15 +14,11 @@ NADIA = "Nadia Exemple-Bernard"
 """Her dossier in the demonstration holds a need, answers and no step of a plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
-    """Somebody, and the pages open to her: ``pages`` leaves the browser on each one and says its name."""
-
-    nom: str
-    pages: Callable[[Page], Iterator[str]]
+Pages = Callable[[Page], Iterator[str]]
+"""Leaves the browser on each page open to somebody, and says its name."""
 
 
-def _public(page: Page) -> Iterator[str]:
+def public(page: Page) -> Iterator[str]:
     for adresse in ("/", "/connexion", "/ma-carte", "/accessibilite", "/donnees-personnelles", "/rien-ici"):
         page.goto(adresse)
         yield adresse
@@ -32,7 +28,7 @@ def _public(page: Page) -> Iterator[str]:
     yield "carte refusée"
 
 
-def _conseillere(page: Page) -> Iterator[str]:
+def conseillere(page: Page) -> Iterator[str]:
     entrer(page, CONSEILLERE)
     yield "file"
     for adresse in ("/conseiller/?q=nadia", "/conseiller/dossiers", "/conseiller/dossiers/nouveau"):
@@ -43,7 +39,7 @@ def _conseillere(page: Page) -> Iterator[str]:
     yield "nouveau dossier refusé"
     dossier = ouvrir_dossier(page, NADIA)
     yield "dossier"
-    _deplier(page)
+    deplier(page)
     yield "dossier, tout déplié"
     page.get_by_role("button", name=re.compile("^Garder au plan")).first.click()
     for suite in (
@@ -62,7 +58,7 @@ def _conseillere(page: Page) -> Iterator[str]:
         page.goto(f"{dossier}/{suite}")
         yield f"dossier/{suite}"
         if suite in ("diagnostic/D3", "diagnostic/resultats"):
-            _deplier(page)
+            deplier(page)
             yield f"dossier/{suite}, tout déplié"
     page.goto(f"{dossier}/besoins/nouveau")
     page.get_by_role("button", name="Enregistrer le besoin").click()
@@ -73,7 +69,7 @@ def _conseillere(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Reprendre").click()
 
 
-def _personne(page: Page) -> Iterator[str]:
+def personne(page: Page) -> Iterator[str]:
     entrer(page, PERSONNE)
     yield "mes déplacements"
     page.goto("/mes-deplacements/vehicule")
@@ -89,7 +85,7 @@ def _personne(page: Page) -> Iterator[str]:
     yield "mes déplacements, une demande annulée"
 
 
-def _partenaire(page: Page) -> Iterator[str]:
+def partenaire(page: Page) -> Iterator[str]:
     entrer(page, PERSONNE)
     page.goto("/mes-deplacements/vehicule")
     page.get_by_role("link", name=re.compile("^Choisir Vélo électrique à Étain")).click()
@@ -107,7 +103,7 @@ def _partenaire(page: Page) -> Iterator[str]:
     for adresse in ("offres", "vehicules", "offres/nouvelle", "offres/nouvelle?genre=location_voiture"):
         page.goto(f"/partenaire/{adresse}")
         yield adresse
-    _deplier(page)
+    deplier(page)
     page.get_by_role("button", name="Publier l’offre").click()
     yield "offre refusée"
     page.goto("/partenaire/offres")
@@ -118,7 +114,7 @@ def _partenaire(page: Page) -> Iterator[str]:
     yield "véhicule"
 
 
-def _departement(page: Page) -> Iterator[str]:
+def departement(page: Page) -> Iterator[str]:
     entrer(page, DEPARTEMENT)
     for adresse in (
         "",
@@ -132,14 +128,17 @@ def _departement(page: Page) -> Iterator[str]:
         yield f"pilotage/{adresse}"
 
 
-def _deplier(page: Page) -> None:
+def deplier(page: Page) -> None:
     """Open every fold: what is folded must be as readable as the rest."""
     page.evaluate("document.querySelectorAll('details').forEach((repli) => { repli.open = true; })")
 
 
-PUBLIC = Role("public", _public)
-ROLE_CONSEILLERE = Role("conseillere", _conseillere)
-ROLE_PERSONNE = Role("personne", _personne)
-ROLE_PARTENAIRE = Role("partenaire", _partenaire)
-ROLE_DEPARTEMENT = Role("departement", _departement)
-ROLES = (PUBLIC, ROLE_CONSEILLERE, ROLE_PERSONNE, ROLE_PARTENAIRE, ROLE_DEPARTEMENT)
+ROLES: Mapping[str, Pages] = MappingProxyType(
+    {
+        "public": public,
+        "conseillere": conseillere,
+        "personne": personne,
+        "partenaire": partenaire,
+        "departement": departement,
+    }
+)
