@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mobilite.besoin import CategoriePermis, EtatMoyen, EtatPermis, Permis, Situation, TypeMoyen
+from mobilite.besoin import (
+    CategoriePermis,
+    EtatMoyen,
+    EtatPermis,
+    MotifDeplacement,
+    Permis,
+    Situation,
+    TypeMoyen,
+)
 
 ValeurFait = bool | str | frozenset[str] | tuple[float, float]
 """A known fact. Numbers are closed intervals: « born in 2008 » is an age of 17 or 18."""
@@ -179,6 +187,16 @@ FAITS: Mapping[str, Fait] = dict(
     ]
 )
 
+
+VALEURS: Mapping[str, tuple[str, ...]] = {
+    "permis": (
+        *(c for c in CategoriePermis if not c.startswith("etranger")),
+        *(e for e in (EtatPermis.SUSPENDU, EtatPermis.ANNULE, EtatPermis.INVALIDE)),
+    ),
+    "moyens": tuple(TypeMoyen),
+    "motif": tuple(MotifDeplacement),
+}
+"""The values of the facts that the situation itself says; a foreign licence says none for sure."""
 
 _MOTS: Mapping[str, str] = {
     "aah": "AAH",
