@@ -9,9 +9,9 @@ from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
+from mobilite.noms import sans_accent
 from web.acces import acteur_courant
 from web.lecture_maisons import COLONNES, LigneRefusee, ListeRefusee, installer_maisons, lire_maisons
-from web.pilotage.alphabet import sans_accent
 from web.pilotage.couverture import DEMONSTRATION
 from web.pilotage.espace import pilotage
 from web.pilotage.tableur import repondre_csv
