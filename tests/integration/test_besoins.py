@@ -98,6 +98,23 @@ def test_adding_a_line_keeps_what_is_typed_and_writes_nothing(bureau: Bureau) ->
     assert situation(bureau, dossier).besoins == ()
 
 
+def test_a_need_half_typed_when_put_aside_is_drawn_again_with_its_lines_and_nothing_is_written(
+    bureau: Bureau,
+) -> None:
+    dossier = bureau.ouvrir()
+    typee = {
+        f"{nom}-{n}": valeur
+        for n in range(3)
+        for nom, valeur in (("semaine", f"{n + 1}"), ("arrivee", "05:00"))
+    }
+    typee |= {"lieu_libre": "Ferme des Trois Ormes", "minutes": "vingt"}
+    reponse = bureau.envoyer(f"{dossier}/besoins/nouveau", geste="reprendre", quand="semaine", **typee)
+    assert reponse.status_code == 200
+    champs = champs_de(reponse.text, "formulaire-besoin")
+    assert {nom: champs[nom] for nom in typee} == typee
+    assert situation(bureau, dossier).besoins == ()
+
+
 @pytest.mark.parametrize(
     ("saisie", "lieu"),
     [

@@ -283,6 +283,8 @@ def _geste(saisi: BesoinSaisi, geste: str) -> str:
         case "trois_huit":
             saisi.lignes = trois_huit()
             saisi.quand, visee = "semaine", "champ-semaine-0"
+        case "reprendre":  # back from « Mettre en attente », with what was being typed
+            visee = "enregistrer-besoin"
         case _:
             return ""
     saisi.erreurs = {}

@@ -254,6 +254,8 @@ def _geste(dits: MoyensDits, geste: str) -> str:
             return ""
         dits.moyens[rang] = MoyenDit(moyen.type, moyen.etat, "heures", (*moyen.plages, PlageDite()))
         visee = f"champ-de-{rang}-{len(moyen.plages)}"
+    elif nom == "reprendre":  # back from « Mettre en attente », with what was being typed
+        visee = "enregistrer-moyens"
     else:
         return ""
     dits.erreurs = {}
