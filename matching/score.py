@@ -19,7 +19,7 @@ _LIBELLES = {
     "couverture": "Part des trajets servis",
     "robustesse": "Solidité dans la durée",
     "delai": "Délai avant de commencer",
-    "co2": "CO2 par mois",
+    "co2": "CO₂ par mois",
 }
 _UNITES = {
     "minutes": "min",
