@@ -69,9 +69,9 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
         mode = Mode(env.get("MOBILITE_MODE", Mode.PRODUCTION))
     except ValueError:
         raise ConfigurationDangereuse(["MOBILITE_MODE : « production » ou « demonstration »."]) from None
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     cle = env.get("SECRET_KEY", "")
     if mode is Mode.DEMONSTRATION and not cle:
+        _faire_le_dossier(instance)
         cle = _cle_de_demonstration(instance / "cle_secrete")
     base = _lire_base(env.get("DATABASE_URL", ""), instance, problemes)
     proxys = _lire_entier(env.get("PROXY_COUNT", "0"), "PROXY_COUNT", problemes)
@@ -90,7 +90,16 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
         problemes += _dangers(config, env)
     if problemes:
         raise ConfigurationDangereuse(problemes)
+    _faire_le_dossier(instance)
     return config
+
+
+def _faire_le_dossier(instance: Path) -> None:
+    """Nothing is written, not even a directory, for a configuration that is refused."""
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise ConfigurationDangereuse(["MOBILITE_INSTANCE : ce dossier ne peut pas être créé."]) from None
 
 
 def adresse_de_la_base(environnement: Mapping[str, str] | None = None) -> URL:

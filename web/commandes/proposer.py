@@ -14,10 +14,12 @@ from mobilite.besoin import Situation
 from mobilite.bilan import faire_le_bilan
 from mobilite.candidate import Candidate
 from mobilite.document import TAILLE_MAX_CATALOGUE, Champ
-from mobilite.parametres import parametres
+from mobilite.erreurs import DonneeRefusee
+from mobilite.parametres import lire_parametres, parametres
 from mobilite.verdict import Verdict
 from web.accueil import accueil_de
 from web.catalogue import catalogue, documents_de_demonstration, maisons_d_accueil
+from web.commandes.aide import Commande
 from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import Jour, ecrire_json, lire_document
 from web.commandes.maisons import maisons_de_demonstration
@@ -26,7 +28,7 @@ from web.referentiel import Referentiel, referentiel
 _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
 
 
-@click.command(help="Ce qui est possible pour une situation, cette semaine, et pourquoi.")
+@click.command(cls=Commande, help="Ce qui est possible pour une situation, cette semaine, et pourquoi.")
 @click.argument("situation", metavar="SITUATION.json")
 @click.option("--offres", metavar="OFFRES.json", help="Remplace le catalogue par ce fichier (docs/offre.md).")
 @click.option("--le", type=Jour(), default=None, help="Le jour où l'on se place (aujourd'hui sinon).")
@@ -34,7 +36,7 @@ _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
 def proposer(situation: str, offres: str | None, le: date | None, en_json: bool) -> None:
     """Read, decide, print; nothing is written anywhere."""
     connu = referentiel()
-    jour = le or ce_jour()
+    jour = ce_jour() if le is None else _jour_connu(le)
     champ = lire_document(situation)
     lue = connu.lecteur_situation.lire(champ)
     du_fichier = _lire_catalogue(offres, connu) if offres else None
@@ -53,7 +55,7 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
             )
     document = repondre(lue, candidates, connu, jour)
     document["accueil"] = accueil_de(lue, connu, maisons, jour)
-    document["non_utilises"] = champ.ignores + [f"offres : {chemin}" for chemin in ignores]
+    document["non_utilises"] = champ.ignores + ignores
     document["date"] = jour.isoformat()
     if document["non_utilises"]:
         click.echo(f"Gardé mais pas utilisé : {', '.join(document['non_utilises'][:20])}", err=True)
@@ -61,6 +63,16 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
         ecrire_json(document)
     else:
         _raconter(document)
+
+
+def _jour_connu(le: date) -> date:
+    """A day whose figures are all known."""
+    debuts: dict[str, date] = {}
+    for ligne in lire_parametres():
+        debuts[ligne.cle] = min(ligne.valable_du, debuts.get(ligne.cle, ligne.valable_du))
+    if le < max(debuts.values()):
+        raise DonneeRefusee("--le", f"les chiffres sont connus à partir du {max(debuts.values()):%d/%m/%Y}.")
+    return le
 
 
 def repondre(

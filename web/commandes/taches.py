@@ -7,11 +7,14 @@ from functools import partial
 import click
 from sqlalchemy import Engine
 
+from web.commandes.aide import Commande
 from web.commandes.base import moteur_a_jour
 from web.taches import TACHES, Tache, executer
 
 
-@click.command(help="Lance les tâches régulières (un seul processus). --une-fois : les fait et s'arrête.")
+@click.command(
+    cls=Commande, help="Lance les tâches régulières (un seul processus). --une-fois : les fait et s'arrête."
+)
 @click.option("--une-fois", is_flag=True, help="Fait chaque tâche une fois, puis s'arrête.")
 @click.option("--lister", is_flag=True, help="Dit ce qui est prévu, sans rien faire.")
 def taches(une_fois: bool, lister: bool) -> None:
