@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from mobilite.personnes import BesoinExprime, Personne
 from mobilite.situation import ACCOMPAGNANTS, BESOINS_MAX
 from web.acces import acteur_courant
 from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.identite import lire_jour
 from web.conseiller.libelles import ACCOMPAGNANTS as NOMS_ACCOMPAGNANTS
 from web.conseiller.libelles import MOTIFS
@@ -39,6 +41,7 @@ from web.conseiller.passages import (
     lignes_du_document,
     trois_huit,
 )
+from web.erreurs import REFUS
 from web.referentiel import referentiel
 from web.transaction import transaction
 
@@ -75,11 +78,16 @@ class BesoinSaisi:
         besoin.destination = d.get("destination")
         besoin.lieu_libre, besoin.lieu_libre_minutes = libre.get("nom"), libre.get("minutes")
         besoin.motif = MotifDeplacement(d["motif"]) if "motif" in d else None
-        besoin.premier_jour = lire_jour({}, "", d.get("premier_jour", ""))
-        besoin.connu_le = lire_jour({}, "", d.get("connu_le", ""))
+        besoin.premier_jour = _jour(d, "premier_jour")
+        besoin.connu_le = _jour(d, "connu_le")
         besoin.passages = {cle: d[cle] for cle in ("dates", "cycle") if cle in d}
         besoin.avec = d.get("avec", [])
         besoin.aujourdhui = d.get("aujourdhui", "")
+
+
+def _jour(document: Mapping[str, Any], nom: str) -> date | None:
+    """A day of the document, which has just been read."""
+    return date.fromisoformat(document[nom]) if nom in document else None
 
 
 def besoin_saisi(besoin: BesoinExprime) -> BesoinSaisi:

@@ -19,9 +19,10 @@ from mobilite.personnes import Personne
 from mobilite.question import Axe
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
-from web.conseiller.bureau import REFUS, conseiller, consulter, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.diagnostic import choisi, par_qui
 from web.conseiller.resultats import NIVEAUX_A_DIRE, Resultats, resultats_de
+from web.erreurs import REFUS
 from web.transaction import bd, transaction
 
 _RAISON_MAX = 500

@@ -15,9 +15,6 @@ from web.acces import acteur_courant, exiger, suite_sure
 from web.formats import heure
 from web.transaction import bd, consultation
 
-REFUS = 422
-"""What was typed is to be corrected: the page comes back with everything that was typed."""
-
 conseiller = Blueprint("conseiller", __name__, url_prefix="/conseiller")
 exiger(conseiller, RoleActeur.CONSEILLER)
 

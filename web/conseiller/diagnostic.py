@@ -24,9 +24,10 @@ from mobilite.questionnaire import Dimension
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.comptes import Compte
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
 from web.conseiller.resultats import resultats_de
+from web.erreurs import REFUS
 from web.formats import heure, jour
 from web.propositions import proposer_pour
 from web.referentiel import referentiel

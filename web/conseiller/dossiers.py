@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mobilite.base import ce_jour
@@ -18,10 +18,11 @@ from mobilite.personnes import BesoinExprime, Depart, Personne, doublons_possibl
 from web.acces import acteur_courant
 from web.accueil import accueil_de
 from web.catalogue import maisons_d_accueil
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
+from web.erreurs import REFUS
 from web.horaires import lignes_des_passages
 from web.propositions import situation_de
 from web.referentiel import referentiel
@@ -160,9 +161,7 @@ def _besoins(personne: Personne, lus: tuple[Besoin, ...], le: date) -> list[Beso
     ]
 
 
-def _adresse_diagnostic(personne: Personne) -> str | None:
-    """The first section of the diagnostic, when those pages are there."""
-    if "conseiller.diagnostic" not in current_app.view_functions:
-        return None
+def _adresse_diagnostic(personne: Personne) -> str:
+    """The first section of the diagnostic."""
     premiere = referentiel().questionnaire.dimensions[0].code
     return url_for("conseiller.diagnostic", uuid=personne.uuid, section=premiere)

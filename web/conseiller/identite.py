@@ -18,7 +18,8 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Depart, Joindre, Personne
 from web.acces import acteur_courant
 from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.erreurs import REFUS
 from web.formats import telephone as dire_telephone
 from web.telephones import lire_telephone
 from web.transaction import transaction

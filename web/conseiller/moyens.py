@@ -16,10 +16,11 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
 from web.acces import acteur_courant
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.identite import lire_jour
 from web.conseiller.libelles import ETATS_MOYEN, ETATS_PERMIS, MOYENS, PERMIS
 from web.conseiller.passages import lire_heure
+from web.erreurs import REFUS
 from web.referentiel import referentiel
 from web.transaction import transaction
 

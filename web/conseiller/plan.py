@@ -15,6 +15,7 @@ from mobilite.plan import Action, PlanActions, StatutAction
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.propositions import lire_plan, plan_de
+from web.erreurs import REFUS
 from web.transaction import bd, lecture, transaction
 
 _ETAPES_MAX = 30
@@ -76,7 +77,7 @@ def modifier_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
                 erreurs={f"{refus.champ}-{action_uuid}": refus.raison},
                 saisie={str(action_uuid): request.form.to_dict()},
             )
-        return page, 422
+        return page, REFUS
     return _retour(uuid, "Étape enregistrée.", action)
 
 
@@ -116,9 +117,8 @@ def deplacer_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
     acteur = acteur_courant()
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
-        plan_ouvert = lire_plan(session, personne)
+        plan_ouvert = plan_de(session, personne)
         action = _action(plan_ouvert, action_uuid)
-        assert plan_ouvert is not None
         ordre = [a.uuid for a in plan_ouvert.actions if a.statut is StatutAction.GARDEE]
         if action.uuid in ordre:
             ici = ordre.index(action.uuid)

@@ -20,6 +20,7 @@ from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.journal import Evenement, lignes_de
 from mobilite.offre import Offre
 from mobilite.reservation import (
+    OCCUPENT,
     Reservation,
     ReservationDejaTraitee,
     SansCaution,
@@ -30,6 +31,7 @@ from mobilite.reservation import (
 from web import reservations
 from web.acces import acteur_courant
 from web.affiche import a_apporter
+from web.erreurs import REFUS
 from web.formats import jour
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure
@@ -98,12 +100,9 @@ def demandes() -> str:
             a_repondre=_en(recues, StatutReservation.DEMANDEE),
             a_remettre=_en(par_debut, StatutReservation.CONFIRMEE),
             dehors=_en(par_debut, StatutReservation.REMISE),
-            finies=[r for r in reversed(recues) if r.etat not in _VIVANTES][:20],
+            finies=[r for r in reversed(recues) if r.etat not in OCCUPENT][:20],
             aujourdhui=jour_local(instant),
         )
-
-
-_VIVANTES = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 
 
 def _en(recues: Collection[DemandeRecue], etat: StatutReservation) -> list[DemandeRecue]:
@@ -176,7 +175,7 @@ def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
     except RegleMetier as refus:
         champ = refus.champ if isinstance(refus, DonneeRefusee) else ""
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
-        statut = 422 if isinstance(refus, DonneeRefusee) else 409
+        statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
             return _page(session, _la_demande(session, uuid), request.form, {champ: phrase}), statut
     flash(merci)

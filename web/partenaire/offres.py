@@ -25,6 +25,7 @@ from mobilite.offre import Offre, StatutOffre, offres_visibles_par
 from mobilite.structure import Structure
 from web.acces import acteur_courant
 from web.affiche import prix_en_mots
+from web.erreurs import REFUS
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import (
@@ -115,7 +116,7 @@ def modifier_offre(uuid: UUID) -> ResponseReturnValue:
             redecrire(session, offre)
             session.add(consigner(acteur_courant(), Evenement.OFFRE_ENREGISTREE, offre, offre=offre.code))
     if f.erreurs:
-        return _page(offre.genre, offre.fiche, f.saisie, f.erreurs, offre), 422
+        return _page(offre.genre, offre.fiche, f.saisie, f.erreurs, offre), REFUS
     flash("C’est enregistré. Les prochaines propositions en tiennent compte.")
     return redirect(url_for("partenaire.offres"), 303)
 
@@ -158,7 +159,7 @@ def _enregistrer() -> ResponseReturnValue:
             if _deja(session, cle) is None:
                 raise
     if f.erreurs:
-        return _page(genre, base, f.saisie, f.erreurs), 422
+        return _page(genre, base, f.saisie, f.erreurs), REFUS
     flash("L’offre est publiée." if publier else "Le brouillon est gardé. Publiez-le quand il est prêt.")
     return redirect(url_for("partenaire.offres"), 303)
 

@@ -27,6 +27,7 @@ from mobilite.reservation import (
 )
 from web import reservations
 from web.acces import acteur_courant
+from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import choix_libres, nouvelle_cle, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
@@ -95,7 +96,7 @@ def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
             saisie = request.form.to_dict()
             if isinstance(refus, CleDejaUtilisee):
                 saisie["cle"] = nouvelle_cle()
-            return _page_demande(session, qui, possible, saisie, {champ: phrase}), 422
+            return _page_demande(session, qui, possible, saisie, {champ: phrase}), REFUS
     return redirect(url_for("personne.voir_demande", uuid=reservation.uuid, envoyee=1), 303)
 
 

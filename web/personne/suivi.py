@@ -14,9 +14,11 @@ from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import Alternatives, Reservation
+from mobilite.reservation import SUITES, Alternatives, Reservation, StatutReservation
 from web import reservations
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+
+_SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class DemandeSuivie:
     """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free."""
 
     reservation: Reservation
-    etat: str
+    etat: StatutReservation
     debut: date
     fin: date
     annulable: bool
@@ -48,23 +50,24 @@ class DemandeSuivie:
 def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
     """Where a booking stands, and what else is free when it was refused or never answered."""
     instant = maintenant()
-    etat = reservation.etat(instant).value
+    etat = reservation.etat(instant)
     debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
     offre = reservation.vehicule.offre
     choix: tuple[Choix, ...] = ()
-    if etat in ("refusee", "expiree") and reservation.debut > instant:
-        refuse = reservation.vehicule if etat == "refusee" else None
+    if etat in _SANS_SUITE and reservation.debut > instant:
+        refuse = reservation.vehicule if etat is StatutReservation.REFUSEE else None
         autres = reservations.alternatives(
             session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
         )
         choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
-    possible = _possible(session, qui, offre) if etat in ("demandee", "confirmee") else None
+    annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
+    possible = _possible(session, qui, offre) if annulable else None
     return DemandeSuivie(
         reservation,
         etat,
         debut,
         fin,
-        annulable=etat in ("demandee", "confirmee"),
+        annulable=annulable,
         apporter=possible.apporter if possible else (),
         choix=choix,
     )
