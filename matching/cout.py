@@ -76,6 +76,8 @@ def _formule(offre: Candidate, rythme: Rythme, km: float | None) -> tuple[float 
     A vehicle kept all month is paid every day of it.
     """
     prix = offre.prix
+    if not prix.connu:
+        return None, 0.0
     if offre.genre in (Genre.AUTO_ECOLE_SOCIALE, Genre.GARAGE_SOLIDAIRE):
         premiers = (prix.jour, prix.trajet, prix.semaine, prix.mois)
         return 0.0, next((m for m in premiers if m is not None), 0.0)  # paid once, as money to advance
@@ -94,7 +96,7 @@ def _formule(offre: Candidate, rythme: Rythme, km: float | None) -> tuple[float 
     if formules:
         return min(formules)
     # Without any rate: free, or a single flat amount shown as money to advance.
-    return (0.0 if prix.connu and prix.km is None else None), 0.0
+    return (0.0 if prix.km is None else None), 0.0
 
 
 def _energie(offre: Candidate, trajets: float, km: float | None, p: Parametres) -> float | None:

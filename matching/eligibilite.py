@@ -34,7 +34,8 @@ def _exigence(exige: Exige, faits: Faits, contexte: Contexte) -> Motif:
     valeur = faits.get(exige.fait.nom)
     verdict = _comparer(exige, valeur, faits, contexte)
     if verdict is Verdict.OUI:
-        return Motif(regle, verdict, exige.phrase)
+        par_un_tiers = _demande_un_telephone(exige) and valeur not in exige.parmi
+        return Motif(regle, verdict, "Quelqu'un peut réserver pour elle." if par_un_tiers else exige.phrase)
     if verdict is Verdict.A_VERIFIER:
         return Motif(regle, verdict, exige.phrase, (_manque(exige, valeur, faits, contexte),))
     return Motif(

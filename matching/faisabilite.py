@@ -23,8 +23,7 @@ _EN_LIGNE = (Genre.CAR_REGULIER, Genre.COVOITURAGE, Genre.NAVETTE_EMPLOYEUR)
 def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
     """The cells of one offer for one need: two per passage, there and back."""
     return tuple(
-        fondre([_case(offre, variante, examen) for variante in examen.au_fil_des_departs(voyage)])
-        for voyage in examen.voyages()
+        fondre([_case(offre, voyage, examen) for voyage in variantes]) for variantes in examen.trajets
     )
 
 
@@ -196,8 +195,8 @@ def _distance(
 
 def lieu_a_verifier(lieu: LieuLibre, qui: str) -> Motif:
     """A place outside the known communes is never an error, and never sure."""
-    pourquoi = "n'est pas une commune connue ici" if lieu.minutes is None else "le temps est saisi à la main"
-    phrase = f"{lieu.nom} : {pourquoi}, le trajet est à vérifier."
+    pourquoi = "n'est pas une commune connue ici" if lieu.minutes is None else "a un temps saisi à la main"
+    phrase = f"{lieu.nom} {pourquoi} : le trajet est à vérifier."
     return Motif("destination", Verdict.A_VERIFIER, phrase, (Manque(f"le trajet jusqu'à {lieu.nom}", qui),))
 
 

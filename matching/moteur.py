@@ -75,7 +75,7 @@ def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Propo
     motifs += couverture(cases) if cases else [_ne_transporte_pas(offre)]
     durees = [case.duree for case in cases if case.duree is not None]
     duree = max(durees, key=lambda d: (d.max, d.min), default=None)
-    trajet = examen.trajet(examen.voyages()[0], mode_de(offre))
+    trajet = examen.trajet(examen.trajets[0][0], mode_de(offre))
     cout = cout_de(offre, examen.besoin, trajet, examen.contexte.parametres)
     return Proposition(
         offre,

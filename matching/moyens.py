@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from matching.couverture import dire_les_jours
 from matching.effort import NE_FAIT_PAS_DE_VELO, avis_medical, effort
 from matching.faisabilite import lieu_a_verifier
 from matching.groupe import deux_roues_a_plusieurs, en_fauteuil, nombre_de_personnes
@@ -56,6 +57,16 @@ class MoyenExamine:
         return Verdict.OUI if all(v is Verdict.OUI for v in verdicts) else Verdict.A_VERIFIER
 
     @property
+    def manque(self) -> Manque:
+        """What is left to settle before relying on it; a means that serves every trip leaves nothing."""
+        doutes = (m for case in self.cases for motif in case.motifs for m in motif.manques)
+        non_servis = [case for case in self.cases if case.verdict is Verdict.NON]
+        if non_servis:
+            jours = ", ".join(dire_les_jours(non_servis))
+            return Manque(f"une autre solution pour : {jours}", "le conseiller")
+        return next(doutes, Manque("", "la personne"))
+
+    @property
     def raison(self) -> str:
         """The sentence that decides."""
         motifs = [m for case in self.cases for m in case.motifs]
@@ -80,8 +91,8 @@ def examiner_moyens(examen: Examen) -> tuple[MoyenExamine, ...]:
 
 def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
     fixes = (*_etat(moyen), *_permis(moyen, examen), *_sante(moyen, examen), *_groupe(moyen, examen))
-    for voyage in examen.voyages():
-        yield fondre([_case(moyen, fixes, v, examen) for v in examen.au_fil_des_departs(voyage)])
+    for variantes in examen.trajets:
+        yield fondre([_case(moyen, fixes, voyage, examen) for voyage in variantes])
 
 
 def _case(moyen: Moyen, fixes: tuple[Motif, ...], voyage: Voyage, examen: Examen) -> Case:

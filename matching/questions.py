@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matching.contexte import Contexte
-from matching.proposition import BesoinExamine, ProchaineEtape, Proposition, QuestionUtile
+from matching.proposition import BesoinExamine, Couvre, ProchaineEtape, Proposition, QuestionUtile
 from mobilite.faits import FAITS
 from mobilite.verdict import Manque, Verdict
 
@@ -80,15 +80,24 @@ def prochaine_etape(
             )
     if questions:
         return _demander(questions[0])
-    for proposition in possibles:
-        manque = proposition.manques[0]
-        debut = "Voir avec elle" if manque.qui == "la personne" else "Chercher"
-        return ProchaineEtape(f"{debut}, pour « {proposition.offre.nom} » : {manque.quoi}.", manque.qui)
+    if possibles:
+        return _suite(f"« {possibles[0].offre.nom} »", possibles[0].manques[0])
+    for examine in ouverts:
+        moyens = [m for m in examine.moyens if m.verdict is Verdict.A_VERIFIER]
+        if moyens and examine.couvre is not Couvre.RIEN:
+            return _suite(f"« {moyens[0].nom} »", moyens[0].manque)
     if not moyens_connus:
         return ProchaineEtape(f"Demander : {_QUESTIONS_DU_BESOIN['moyens']}", "la personne")
     return ProchaineEtape(
         "Rien n'est possible en ce moment : signaler le besoin non couvert.", "le conseiller"
     )
+
+
+def _suite(solution: str, manque: Manque) -> ProchaineEtape:
+    """What is left to settle, with her or by looking further."""
+    if manque.qui == "le conseiller":
+        return ProchaineEtape(f"{solution} ne fait pas tout : chercher {manque.quoi}.", manque.qui)
+    return ProchaineEtape(f"Voir avec elle, pour {solution} : {manque.quoi}.", manque.qui)
 
 
 def _par_ses_moyens(examine: BesoinExamine) -> bool:

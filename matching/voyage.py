@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -119,21 +119,29 @@ def _a_cette_date(motif: Motif, quand: str) -> Motif:
 
 @dataclass(frozen=True, slots=True)
 class Examen:
-    """A need of somebody, the facts known about her, the travel times, the world on that day."""
+    """A need of somebody, the facts known about her, the travel times, the world on that day.
+
+    ``trajets`` holds two entries a passage, there then back; each is the trip from where she leaves
+    first, then the same from each place she is known to move to in the coming months.
+    """
 
     besoin: Besoin
     situation: Situation
     faits: Faits
     temps: Temps
     contexte: Contexte
+    trajets: tuple[tuple[Voyage, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        trajets = tuple(tuple(self._au_fil_des_departs(voyage)) for voyage in self._voyages())
+        object.__setattr__(self, "trajets", trajets)  # computed once, read for every offer
 
     @property
     def passages(self) -> tuple[Passage, ...]:
         """The passages; when nobody said the days, one passage of unknown day and hours."""
         return self.besoin.passages or (Passage(Jour.LUN),)
 
-    def voyages(self) -> list[Voyage]:
-        """Two a passage: there, then back."""
+    def _voyages(self) -> list[Voyage]:
         return [
             Voyage(passage, sens, jour, self.situation.depart_le(jour))
             for passage in self.passages
@@ -141,8 +149,7 @@ class Examen:
             for sens in Sens
         ]
 
-    def au_fil_des_departs(self, voyage: Voyage) -> list[Voyage]:
-        """The same trip, then again from each place she is known to move to in the coming months."""
+    def _au_fil_des_departs(self, voyage: Voyage) -> list[Voyage]:
         variantes = [voyage]
         if voyage.passage.date is None:
             for change_le in self._demenagements(voyage.le):

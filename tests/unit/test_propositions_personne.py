@@ -173,6 +173,19 @@ def test_la_prochaine_etape_d_une_reponse_en_partie_cherche_le_reste() -> None:
     assert "mardi à vendredi" in _etape(situation(), [fiche])
 
 
+def test_la_prochaine_etape_complete_ce_que_ses_moyens_ne_font_pas() -> None:
+    le_matin = {"jours": ["lun"], "de": "07:00", "a": "18:00"}
+    assert "mardi à vendredi" in _etape(situation(moyens=[VOITURE | {"disponible": [le_matin]}]), [])
+    accompagnee = situation(moyens=[VELO], besoins=[besoin(avec=["enfant"])])
+    assert "siège enfant" in _etape(accompagnee, [])
+
+
+def test_un_prix_que_personne_n_a_dit_n_est_jamais_zero() -> None:
+    for genre in ("auto_ecole_sociale", "garage_solidaire", "vente", "covoiturage"):
+        cout = juger(situation(), offre(genre=genre, vehicule=None, prix=None)).cout
+        assert (cout.mensuel, cout.a_avancer) == (None, None)
+
+
 def test_la_prochaine_etape_d_un_doute_que_seule_la_personne_leve_est_de_le_lui_dire() -> None:
     temps = TrajetsFixes(lents={Mode.SCOOTER: 70})
     reponse = demander(situation(), [offre(genre="location_scooter", vehicule=None)], accessibilite=temps)
