@@ -11,6 +11,8 @@ from mobilite.lieux import Accessibilite
 from mobilite.parametres import Parametres
 from mobilite.verdict import Verdict
 
+_VOYELLES = "AEIOUÉÈÊÂÎÔŒ"
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -46,3 +48,19 @@ class Contexte:
     def nom(self, insee: str) -> str:
         """The name of a commune."""
         return self.noms.get(insee, insee)
+
+    def de(self, insee: str) -> str:
+        """« de Verdun », « d'Étain », « du Claon », « des Islettes »: where one leaves from."""
+        nom = self.nom(insee)
+        for article, contracte in (("Le ", "du "), ("Les ", "des ")):
+            if nom.startswith(article):
+                return contracte + nom.removeprefix(article)
+        return f"d'{nom}" if nom[0] in _VOYELLES else f"de {nom}"
+
+    def a(self, insee: str) -> str:
+        """« à Verdun », « au Claon », « aux Islettes »: where one goes."""
+        nom = self.nom(insee)
+        for article, contracte in (("Le ", "au "), ("Les ", "aux ")):
+            if nom.startswith(article):
+                return contracte + nom.removeprefix(article)
+        return f"à {nom}"

@@ -29,7 +29,7 @@ def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
 
 def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
     trajet = examen.trajet(voyage, mode_de(offre))
-    duree = trajet.duree if trajet else examen.duree_saisie
+    duree = trajet.duree if trajet else examen.duree_saisie(mode_de(offre))
     motifs = list(_du_jour(offre, voyage, examen))
     if any(motif.verdict is Verdict.NON for motif in motifs):
         return Case(voyage, tuple(motifs), duree)  # the hours of a trip it never makes explain nothing
@@ -81,7 +81,7 @@ def _zones(offre: Candidate, depart: Lieu | None, examen: Examen) -> Iterable[Mo
         yield Motif(
             "zone",
             Verdict.NON,
-            f"Ne part pas de {examen.contexte.nom(depart.insee)}.",
+            f"Ne part pas {examen.contexte.de(depart.insee)}.",
             changerait="Rejoindre une commune desservie.",
         )
     yield from zone_d_arrivee(offre, examen)

@@ -15,7 +15,7 @@ from mobilite.verdict import Duree, Manque, Motif, Verdict
 
 def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, Duree | None]:
     """The reason of one trip by a line, and its minutes when a departure serves it."""
-    depart, destination, nom = voyage.depart, examen.besoin.destination, examen.contexte.nom
+    depart, destination, mots = voyage.depart, examen.besoin.destination, examen.contexte
     if depart is None or isinstance(destination, LieuLibre):
         return _desserte_inconnue(offre, voyage, examen), None
     de, vers = (depart.insee, destination.insee) if voyage.aller else (destination.insee, depart.insee)
@@ -24,19 +24,19 @@ def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, D
         return Motif(
             "desserte",
             Verdict.NON,
-            f"Aucune course de {nom(de)} à {nom(vers)}.",
+            f"Aucune course {mots.de(de)} {mots.a(vers)}.",
             changerait="Rejoindre un arrêt de la ligne.",
         ), None
     du_jour = [CourseDatee(c, c.depart) for c in desserte if voyage.jour in c.jours]
     if voyage.heure is None:
-        return (heure_non_dite(voyage) if du_jour else _pas_ce_jour(voyage, nom(de), nom(vers))), None
+        return (heure_non_dite(voyage) if du_jour else _pas_ce_jour(voyage, mots.de(de), mots.a(vers))), None
     p = examen.contexte.parametres
     limite = p["trajet.attente_impossible_min"]
     autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
     if autour:
         return _course_choisie(min(autour, key=lambda d: d.attente(voyage)), voyage, p)
     if not du_jour:
-        return _pas_ce_jour(voyage, nom(de), nom(vers)), None
+        return _pas_ce_jour(voyage, mots.de(de), mots.a(vers)), None
     return _hors_d_heure(du_jour, voyage), None
 
 
@@ -72,7 +72,7 @@ def _pas_ce_jour(voyage: Voyage, de: str, vers: str) -> Motif:
     return Motif(
         "horaires",
         Verdict.NON,
-        f"Pas de course le {voyage.jour.libelle} de {de} à {vers}.",
+        f"Pas de course le {voyage.jour.libelle} {de} {vers}.",
         changerait="Un autre jour.",
     )
 

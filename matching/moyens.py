@@ -98,7 +98,7 @@ def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
 def _case(moyen: Moyen, fixes: tuple[Motif, ...], voyage: Voyage, examen: Examen) -> Case:
     mode = _MODES[moyen.type]
     trajet = examen.trajet(voyage, mode)
-    duree = trajet.duree if trajet else examen.duree_saisie if mode is Mode.VOITURE else None
+    duree = trajet.duree if trajet else examen.duree_saisie(mode)
     motifs = [*fixes, _temps_connu(duree, examen.besoin), _libre(moyen, voyage, duree, examen.besoin)]
     if not examen.besoin.passages:
         motifs.append(jours_non_dits())

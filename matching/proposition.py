@@ -53,7 +53,9 @@ class Proposition:
 
     @property
     def decisif(self) -> Motif:
-        """The reason that decides the verdict."""
+        """The reason that decides the verdict; for an OUI, the one that convinces: it covers everything."""
+        if self.verdict is Verdict.OUI:
+            return next((m for m in self.motifs if m.regle == "couverture"), self.motifs[0])
         return next((m for m in self.motifs if m.verdict is self.verdict), self.motifs[0])
 
     @property

@@ -174,11 +174,10 @@ class Examen:
             return self.temps.entre(voyage.depart, destination, mode)
         return self.temps.entre(destination, voyage.depart, mode)
 
-    @property
-    def duree_saisie(self) -> Duree | None:
-        """The minutes somebody typed for a place outside the known communes."""
+    def duree_saisie(self, mode: Mode) -> Duree | None:
+        """The minutes somebody typed for a place outside the known communes: said for a car, no other."""
         lieu = self.besoin.destination
-        if isinstance(lieu, LieuLibre) and lieu.minutes is not None:
+        if mode is Mode.VOITURE and isinstance(lieu, LieuLibre) and lieu.minutes is not None:
             return Duree(lieu.minutes, lieu.minutes, "minutes saisies à la main")
         return None
 

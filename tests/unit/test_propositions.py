@@ -10,7 +10,7 @@ import pytest
 from mobilite.lieux import Mode
 from mobilite.verdict import Verdict
 from tests.doublures import TrajetsFixes
-from tests.unit.essai import besoin, demander, juger, offre, phrases, situation
+from tests.unit.essai import besoin, contexte, demander, juger, offre, phrases, situation
 from tests.unit.lecture import BAR_LE_DUC, ETAIN, VERDUN
 
 
@@ -355,3 +355,15 @@ def test_une_voiture_en_panne_ne_compte_pas() -> None:
     ).besoins[0]
     assert examine.moyens[0].verdict is Verdict.NON
     assert examine.couvre.value == "rien"
+
+
+def test_les_minutes_saisies_valent_pour_une_voiture_et_pour_rien_d_autre() -> None:
+    luxembourg = besoin(destination=None, lieu_libre={"nom": "Luxembourg", "minutes": 65})
+    cycliste = situation(besoins=[luxembourg], reponses={"D6_velo": "oui"})
+    assert juger(cycliste, offre(genre="location_vae", vehicule=None)).duree is None
+
+
+def test_les_communes_se_disent_comme_on_parle() -> None:
+    assert contexte().de("55181") == "d'Étain"
+    assert contexte().de("55545") == "de Verdun"
+    assert (contexte().de("55253"), contexte().a("55253")) == ("des Islettes", "aux Islettes")
