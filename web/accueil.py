@@ -23,6 +23,9 @@ _MODES = {
     TypeMoyen.VOITURE: Mode.VOITURE,
     TypeMoyen.PASSAGER: Mode.VOITURE,
 }
+_RESERVE = (
+    "Le temps convient ; le moyen d'y aller reste à vérifier (sa voiture, son permis ou son chauffeur)."
+)
 _ORDRE = (Verdict.OUI, Verdict.A_VERIFIER, Verdict.NON)
 
 
@@ -47,6 +50,7 @@ def accueil_de(
         "methode": acces.methode,
         "ferme": acces.ferme,
         "demonstration": any(m.demonstration for m in maisons),
+        "reserve": "",
         "phrase": "On ne sait pas encore d'où elle part." if maisons else "Aucune Maison n'est chargée.",
         "autres": [],
     }
@@ -83,6 +87,7 @@ def accueil_de(
         "minutes_max": round(duree.max),
         "demonstration": maison.demonstration,
         "phrase": f"{maison.nom}, {duree.en_texte()} {mode.libelle} ({acces.methode}).",
+        "reserve": _RESERVE if verdict is not duree.tient_en(seuil) else "",
         "autres": [
             {"maison": m.nom, "minutes_min": round(d.min), "minutes_max": round(d.max)}
             for m, d in sorted(autres, key=lambda couple: (couple[1].max, couple[0].id))
