@@ -6,8 +6,10 @@ around a request of a test client: both would share one session, begun for the w
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -25,6 +27,7 @@ from web.transaction import bd, transaction
 
 Construire = Callable[..., Application]
 Entrer = Callable[[RoleActeur], FlaskClient]
+Peupler = Callable[[Callable[[Session], object]], Path]
 
 CLE = "une-cle-d-essai-0123456789-abcdefghijklmnop"
 
@@ -96,3 +99,15 @@ def client_de(app: Application, jeton_session: str) -> FlaskClient:
         session["_user_id"] = jeton_session
         session["ouverte"] = int(time.time())
     return client
+
+
+def valeur_de(page: str, nom: str = "csrf_token") -> str:
+    """What a page that was just opened holds in a hidden field: its form token unless told otherwise."""
+    trouvee = re.search(rf'name="{nom}" value="([^"]+)"', page)
+    assert trouvee is not None, nom
+    return trouvee[1]
+
+
+def sans_jeton(page: str) -> str:
+    """A page without its form tokens, which are dated: two readings of the same thing are then equal."""
+    return re.sub(r'(name="csrf_token" value=)"[^"]*"', r"\1", page)

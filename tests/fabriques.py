@@ -99,6 +99,14 @@ def jours(debut: int = 0, duree: int = 3) -> dict[str, Any]:
     return {"debut": depart, "fin": depart + timedelta(days=duree)}
 
 
+VUS: dict[str, Any] = {
+    "place_confirmee_par": "Paul, atelier",
+    "papiers_vus_le": AVANT.date(),
+    "caution_vue_le": AVANT.date(),
+}
+"""What a confirmation needs: a name, papers and deposit seen."""
+
+
 def cles() -> Callable[[], str]:
     """A drawer of form keys, each different."""
     rangs = count(1)

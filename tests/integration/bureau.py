@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from mobilite.journal import LigneJournal
 from mobilite.personnes import Personne
+from tests.conftest import valeur_de
 from web.app import Application
 from web.transaction import bd, transaction
 
@@ -34,9 +35,8 @@ class Bureau:
 
     def envoyer(self, adresse: str, **champs: Any) -> TestResponse:
         """Send a form, with the token any page gives."""
-        trouve = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/conseiller/").text)
-        assert trouve is not None
-        return self.client.post(adresse, data={"csrf_token": trouve[1]} | champs)
+        jeton = valeur_de(self.client.get("/conseiller/").text)
+        return self.client.post(adresse, data={"csrf_token": jeton} | champs)
 
     def ouvrir(self, **champs: Any) -> str:
         """Open a dossier; the address of its page."""

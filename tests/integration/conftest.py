@@ -8,14 +8,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.orm import Session
 
+from tests.conftest import Peupler
 from web.base_de_donnees import creer_moteur, mettre_a_jour
 
 CONNEXIONS = 32
@@ -32,6 +34,22 @@ def sqlite_modele(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mettre_a_jour(moteur)
     moteur.dispose()
     return fichier
+
+
+@pytest.fixture(scope="session")
+def peupler(sqlite_modele: Path, tmp_path_factory: pytest.TempPathFactory) -> Peupler:
+    """``peupler(remplir)`` gives an up-to-date SQLite file filled once, for tests to copy."""
+
+    def peuplee(remplir: Callable[[Session], object]) -> Path:
+        fichier = tmp_path_factory.mktemp("peuplee") / "base.sqlite"
+        shutil.copy(sqlite_modele, fichier)
+        moteur = creer_moteur(URL.create("sqlite", database=str(fichier)))
+        with Session(moteur) as session, session.begin():
+            remplir(session)
+        moteur.dispose()
+        return fichier
+
+    return peuplee
 
 
 @pytest.fixture(scope="session")

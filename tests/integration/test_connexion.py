@@ -10,14 +10,12 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import URL, select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
-from tests.conftest import CLE
+from tests.conftest import CLE, Peupler, valeur_de
 from web.app import Application
-from web.base_de_donnees import creer_moteur
 from web.comptes import (
     ALPHABET_CARTE,
     COMPTES_DEMONSTRATION,
@@ -36,16 +34,9 @@ PHRASE = "Vérifiez les deux"
 
 
 @pytest.fixture(scope="module")
-def base_peuplee(sqlite_modele: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base_peuplee(peupler: Peupler) -> Path:
     """A database with the demonstration accounts, hashed once for the whole file: hashing is slow."""
-    fichier = tmp_path_factory.mktemp("comptes") / "base.sqlite"
-    shutil.copy(sqlite_modele, fichier)
-    moteur = creer_moteur(URL.create("sqlite", database=str(fichier)))
-    with Session(moteur) as session:
-        creer_comptes_demonstration(session, personne_id=1, structure_id=1)
-        session.commit()
-    moteur.dispose()
-    return fichier
+    return peupler(lambda session: creer_comptes_demonstration(session, personne_id=1, structure_id=1))
 
 
 @pytest.fixture
@@ -56,9 +47,7 @@ def config(base_peuplee: Path, tmp_path: Path) -> Config:
 
 
 def jeton(client: FlaskClient, page: str) -> str:
-    trouve = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page).text)
-    assert trouve is not None
-    return trouve[1]
+    return valeur_de(client.get(page).text)
 
 
 def se_connecter(client: FlaskClient, identifiant: str, mot_de_passe: str, suite: str = "") -> TestResponse:

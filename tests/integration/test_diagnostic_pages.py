@@ -19,7 +19,7 @@ from mobilite.diagnostic import Diagnostic, FreinCorrige, Reponse
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.verdict import Verdict
-from tests.conftest import Entrer
+from tests.conftest import Entrer, valeur_de
 from tests.fabriques import une_offre, une_personne
 from web.app import Application
 from web.propositions import proposer_pour
@@ -42,9 +42,7 @@ class Bureau:
         return reponse.text
 
     def jeton(self) -> str:
-        trouve = re.search(r'name="csrf_token" value="([^"]+)"', self.page("/D0"))
-        assert trouve
-        return trouve[1]
+        return valeur_de(self.page("/D0"))
 
     def noter(self, code: str, *valeurs: str, vu: str | None = None) -> TestResponse:
         return self.client.post(

@@ -21,7 +21,7 @@ from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.plan import PlanActions
 from mobilite.verdict import Verdict
 from seeds.charger import charger
-from tests.conftest import Entrer, client_de, compte_de
+from tests.conftest import Entrer, client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, une_personne
 from web.app import Application
 from web.comptes import Compte
@@ -75,12 +75,6 @@ def avec_un_plan(
 def claire(entrer: Entrer) -> FlaskClient:
     """An adviser, signed in."""
     return entrer(RoleActeur.CONSEILLER)
-
-
-def jeton_de(page: TestResponse) -> str:
-    trouve = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert trouve
-    return trouve[1]
 
 
 def test_every_sheet_is_tagged_in_french_and_has_a_title(app: Application, claire: FlaskClient) -> None:
@@ -263,7 +257,7 @@ def test_a_dossier_put_aside_does_not_print(app: Application, claire: FlaskClien
 def donner(client: FlaskClient, uuid: UUID) -> tuple[TestResponse, str]:
     """Give a card: the answer, and the code it shows."""
     adresse = f"/conseiller/dossiers/{uuid}/carte"
-    reponse = client.post(adresse, data={"csrf_token": jeton_de(client.get(adresse))})
+    reponse = client.post(adresse, data={"csrf_token": valeur_de(client.get(adresse).text)})
     trouve = re.search(r'id="code-carte">([^<]+)<', reponse.text)
     assert trouve, reponse.text
     return reponse, trouve[1]
@@ -278,14 +272,14 @@ def test_a_card_opens_her_page_is_shown_once_and_never_travels_in_an_address(
     assert reponse.headers["Cache-Control"] == "no-store"
     assert code not in claire.get(f"/conseiller/dossiers/{uuid}/carte").text
     pdf = claire.post(
-        f"/conseiller/dossiers/{uuid}/carte.pdf", data={"csrf_token": jeton_de(reponse), "code": code}
+        f"/conseiller/dossiers/{uuid}/carte.pdf", data={"csrf_token": valeur_de(reponse.text), "code": code}
     )
     lu = texte(lire(pdf))
     assert code in lu and "localhost/ma-carte" in lu
     assert "Karim" not in lu
     telephone = app.test_client()
     entree = telephone.post(
-        "/ma-carte", data={"csrf_token": jeton_de(telephone.get("/ma-carte")), "code": code}
+        "/ma-carte", data={"csrf_token": valeur_de(telephone.get("/ma-carte").text), "code": code}
     )
     assert entree.status_code == 303 and entree.location != "/ma-carte"
 
@@ -295,7 +289,7 @@ def test_a_new_card_ends_the_former_one_on_the_same_account(app: Application, cl
     reponse, ancien = donner(claire, uuid)
     _, nouveau = donner(claire, uuid)
     assert nouveau != ancien
-    champs = {"csrf_token": jeton_de(reponse), "code": ancien}
+    champs = {"csrf_token": valeur_de(reponse.text), "code": ancien}
     assert claire.post(f"/conseiller/dossiers/{uuid}/carte.pdf", data=champs).status_code == 409
     with app.app_context(), lecture() as session:
         comptes = session.scalars(select(Compte).where(Compte.role == RoleActeur.PERSONNE)).all()

@@ -31,7 +31,7 @@ from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.reservation import Reservation, StatutReservation
 from mobilite.structure import Structure
 from mobilite.verdict import Verdict
-from tests.conftest import client_de, compte_de
+from tests.conftest import client_de, compte_de, sans_jeton, valeur_de
 from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application
 from web.catalogue import documents_de_demonstration
@@ -99,10 +99,8 @@ class Atelier:
     def poster(self, adresse: str, champs: Any, client: FlaskClient | None = None) -> TestResponse:
         client = client or self.client
         page = client.get("/partenaire/offres/nouvelle?genre=location_voiture").text
-        jeton = re.search(r'name="csrf_token" value="([^"]+)"', page)
-        assert jeton is not None
         donnees = MultiDict(champs)
-        donnees["csrf_token"] = jeton[1]
+        donnees["csrf_token"] = valeur_de(page)
         return client.post(adresse, data=donnees)
 
     def reservation(self) -> Reservation:
@@ -304,7 +302,7 @@ def test_nothing_of_another_structure_can_be_seen_or_touched(atelier: Atelier) -
                     essais.append(atelier.poster(adresse, champs, rival_client))
             assert essais[0].status_code == essais[1].status_code in (404, 405), (gabarit, methode)
             if essais[0].status_code == 404:
-                assert essais[0].text == essais[1].text
+                assert sans_jeton(essais[0].text) == sans_jeton(essais[1].text)
     for adresse in ("/partenaire/", "/partenaire/offres", "/partenaire/vehicules"):
         page = rival_client.get(adresse).text
         assert "Nadia" not in page
@@ -350,7 +348,7 @@ def test_whoever_fails_a_condition_of_the_form_is_told_which(
     proposition = atelier.jugee(autre, OFFRE["nom"])
     assert proposition is not None
     assert proposition.verdict is Verdict.NON
-    assert phrase in proposition.decisif.phrase
+    assert phrase.casefold() in proposition.decisif.phrase.casefold()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import URL, func, select
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
@@ -26,10 +25,9 @@ from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
 from mobilite.reservation import Reservation, StatutReservation
 from seeds.charger import charger
-from tests.conftest import CLE, client_de, compte_de
+from tests.conftest import CLE, Peupler, client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre
 from web.app import Application
-from web.base_de_donnees import creer_moteur
 from web.config import Config, Mode
 from web.lecture_maisons import lire_maisons
 from web.referentiel import dossier_des_graines, referentiel
@@ -47,15 +45,12 @@ def aujourd_hui() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def base_chargee(sqlite_modele: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def base_chargee(peupler: Peupler) -> Path:
     """The fictional département, loaded once for the whole file."""
-    fichier = tmp_path_factory.mktemp("demonstration") / "base.sqlite"
-    shutil.copy(sqlite_modele, fichier)
-    moteur = creer_moteur(URL.create("sqlite", database=str(fichier)))
     graines = dossier_des_graines()
     maisons = (graines / "meuse" / "maisons_demonstration.csv").read_bytes()
-    with Session(moteur) as session:
-        charger(
+    return peupler(
+        lambda session: charger(
             session,
             graines / "demonstration",
             lire_maisons(maisons, referentiel().territoire, demonstration=True),
@@ -63,9 +58,7 @@ def base_chargee(sqlite_modele: Path, tmp_path_factory: pytest.TempPathFactory) 
             conseiller_id=CONSEILLERE.id,
             version_questionnaire=referentiel().questionnaire.version,
         )
-        session.commit()
-    moteur.dispose()
-    return fichier
+    )
 
 
 @pytest.fixture
@@ -103,18 +96,12 @@ def demander(client: FlaskClient, adresse: str, **autres: str) -> TestResponse:
     """Fill the form of a vehicle as it is shown, first day offered, three days."""
     page = lire(client, adresse)
     champs = {
-        "csrf_token": _valeur(page, "csrf_token"),
-        "cle": _valeur(page, "cle"),
+        "csrf_token": valeur_de(page, "csrf_token"),
+        "cle": valeur_de(page, "cle"),
         "debut": re.findall(r'<option value="([^"]+)"', page)[0],
         "jours": "3",
     }
     return client.post(adresse, data=champs | autres)
-
-
-def _valeur(page: str, nom: str) -> str:
-    trouve = re.search(rf'name="{nom}" value="([^"]+)"', page)
-    assert trouve is not None, nom
-    return trouve[1]
 
 
 def les_reservations(app: Application) -> list[Reservation]:
@@ -180,7 +167,7 @@ def test_nothing_the_law_or_an_offer_refuses_is_shown_nor_given_to_a_forged_form
     assert "Si vous faites du vélo" in page
     for code in ("loc-voiture-verdun", "loc-scooter-verdun", "loc-vae-bar"):
         assert adresse_de(app, code) not in page
-    jeton = _valeur(lire(nadia, adresse_de(app, ETAIN)), "csrf_token")
+    jeton = valeur_de(lire(nadia, adresse_de(app, ETAIN)), "csrf_token")
     forge = {"csrf_token": jeton, "cle": "x" * 20, "debut": "2026-12-07", "jours": "3"}
     refus = nadia.post(adresse_de(app, "loc-voiture-verdun"), data=forge)
     assert refus.status_code == 409
@@ -276,10 +263,10 @@ def test_she_gives_up_her_request_and_nobody_else_can_see_or_touch_it(
     absente = f"/mes-deplacements/demande/{UUID(int=5)}"
     assert karim.get(demande).status_code == 404
     assert karim.get(demande).text == karim.get(absente).text
-    jeton = _valeur(lire(karim, "/mes-deplacements/"), "csrf_token")
+    jeton = valeur_de(lire(karim, "/mes-deplacements/"), "csrf_token")
     assert karim.post(f"{demande}/annuler", data={"csrf_token": jeton}).status_code == 404
     assert les_reservations(app)[0].statut is StatutReservation.DEMANDEE
-    jeton = _valeur(lire(nadia, demande), "csrf_token")
+    jeton = valeur_de(lire(nadia, demande), "csrf_token")
     assert nadia.post(f"{demande}/annuler", data={"csrf_token": jeton}).status_code == 303
     assert les_reservations(app)[0].statut is StatutReservation.ANNULEE
     with app.app_context(), lecture() as session:

@@ -21,7 +21,7 @@ from mobilite.lieux import Mode
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import StatutOffre
 from mobilite.verdict import Verdict
-from tests.conftest import Entrer
+from tests.conftest import Entrer, valeur_de
 from tests.fabriques import une_maison, une_offre
 from web.app import Application
 from web.catalogue import maisons_d_accueil
@@ -58,12 +58,10 @@ def course(de: str, a: str) -> dict[str, str]:
 
 def importer(client: FlaskClient, contenu: str | bytes) -> Any:
     page = client.get("/pilotage/maisons").text
-    jeton = re.search(r'name="csrf_token" value="([^"]+)"', page)
-    assert jeton is not None
     octets = contenu.encode() if isinstance(contenu, str) else contenu
     return client.post(
         "/pilotage/maisons",
-        data={"csrf_token": jeton[1], "fichier": (io.BytesIO(octets), "maisons.csv")},
+        data={"csrf_token": valeur_de(page), "fichier": (io.BytesIO(octets), "maisons.csv")},
     )
 
 

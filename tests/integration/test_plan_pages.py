@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from mobilite.besoin import MotifDeplacement
 from mobilite.candidate import Genre
 from mobilite.personnes import BesoinExprime, Depart
 from mobilite.plan import Action, StatutAction
-from tests.conftest import Entrer
+from tests.conftest import Entrer, valeur_de
 from tests.fabriques import une_offre, une_personne
 from web.app import Application
 from web.transaction import lecture, transaction
@@ -37,9 +36,9 @@ class Dossier:
         return reponse.text
 
     def poster(self, suite: str, **champs: Any) -> TestResponse:
-        jeton = re.search(r'name="csrf_token" value="([^"]+)"', self.page("/plan"))
-        assert jeton
-        return self.client.post(f"{self.racine}{suite}", data={"csrf_token": jeton[1]} | champs)
+        return self.client.post(
+            f"{self.racine}{suite}", data={"csrf_token": valeur_de(self.page("/plan"))} | champs
+        )
 
     def decider(self, code: str, decision: str, raison: str = "") -> TestResponse:
         return self.poster(f"/propositions/{code}", decision=decision, raison=raison, besoin=str(self.besoin))
@@ -145,10 +144,7 @@ def test_le_plan_d_une_personne_ne_s_ecrit_pas_depuis_le_dossier_d_une_autre(
         session.add(autre)
     reponse = dossier.client.post(
         f"/conseiller/dossiers/{autre.uuid}/plan/actions/{action.uuid}/statut",
-        data={
-            "statut": "faite",
-            "csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', dossier.page("/plan"))[0],
-        },
+        data={"statut": "faite", "csrf_token": valeur_de(dossier.page("/plan"))},
     )
     assert reponse.status_code == 404
     assert dossier.actions()[0].statut is StatutAction.GARDEE

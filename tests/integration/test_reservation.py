@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,6 +32,7 @@ from tests.fabriques import (
     AVANT,
     CONSEILLERE,
     LUNDI,
+    VUS,
     jours,
     la_personne,
     un_vehicule,
@@ -38,17 +41,25 @@ from tests.fabriques import (
 )
 from web import reservations
 
-VUS: dict[str, Any] = {
-    "place_confirmee_par": "Paul, atelier",
-    "papiers_vus_le": date(2026, 11, 19),
-    "caution_vue_le": date(2026, 11, 19),
-}
-
 
 def demander(session: Session, offre: Offre, cle: str = "cle", **choix: Any) -> Reservation:
     """Ask as the adviser, at ``AVANT``, for three days from ``LUNDI``."""
     defauts: dict[str, Any] = {"acteur": CONSEILLERE, "offre": offre, "cle": cle, "le": AVANT}
     return reservations.demander(session, **(defauts | jours() | choix))
+
+
+@contextmanager
+def un_ancien_ecran(moteur: Engine) -> Iterator[tuple[Session, Reservation]]:
+    """A request as somebody read it on a screen that stays open, and the session of that screen."""
+    with Session(moteur) as session, session.begin():
+        offre = une_offre()
+        session.add(un_vehicule(offre))
+        session.flush()
+        numero = demander(session, offre).id
+    with Session(moteur, expire_on_commit=False) as ancienne:
+        lue = ancienne.get_one(Reservation, numero)
+        ancienne.commit()
+        yield ancienne, lue
 
 
 def une_ligne(vehicule_id: int, debut: int, duree: int, statut: StatutReservation, cle: str) -> Reservation:
@@ -230,21 +241,15 @@ def test_a_place_is_confirmed_by_a_name_with_papers_and_deposit_seen(moteur_sqli
 
 
 def test_the_answer_read_before_somebody_else_answered_changes_nothing(moteur: Engine) -> None:
-    with Session(moteur) as session, session.begin():
-        offre = une_offre()
-        session.add(un_vehicule(offre))
-        session.flush()
-        numero = demander(session, offre).id
-    with Session(moteur, expire_on_commit=False) as ancienne:
-        lue = ancienne.get_one(Reservation, numero)
-        ancienne.commit()
+    with un_ancien_ecran(moteur) as (ancienne, lue):
         with Session(moteur) as session, session.begin():
-            reservations.annuler(session, session.get_one(Reservation, numero), par=CONSEILLERE, le=AVANT)
+            reservations.annuler(session, session.get_one(Reservation, lue.id), par=CONSEILLERE, le=AVANT)
 
         assert lue.statut is StatutReservation.DEMANDEE  # what the old screen still shows
         with pytest.raises(ReservationDejaTraitee) as refus, ancienne.begin():
             reservations.confirmer(ancienne, lue, par=CONSEILLERE, le=AVANT, **VUS)
         assert refus.value.statut is StatutReservation.ANNULEE
+        numero = lue.id
     with Session(moteur) as session:
         assert session.get_one(Reservation, numero).statut is StatutReservation.ANNULEE
         faits = session.scalars(select(LigneJournal.quoi).order_by(LigneJournal.id)).all()
@@ -252,16 +257,9 @@ def test_the_answer_read_before_somebody_else_answered_changes_nothing(moteur: E
 
 
 def test_nobody_says_yes_to_other_days_than_those_read(moteur: Engine) -> None:
-    with Session(moteur) as session, session.begin():
-        offre = une_offre()
-        session.add(un_vehicule(offre))
-        session.flush()
-        numero = demander(session, offre).id
-    with Session(moteur, expire_on_commit=False) as ancienne:
-        lue = ancienne.get_one(Reservation, numero)
-        ancienne.commit()
+    with un_ancien_ecran(moteur) as (ancienne, lue):
         with Session(moteur) as session, session.begin():
-            demande = session.get_one(Reservation, numero)
+            demande = session.get_one(Reservation, lue.id)
             reservations.deplacer(session, demande, par=CONSEILLERE, le=AVANT, **jours(1))
         with pytest.raises(ReservationDejaTraitee), ancienne.begin():
             reservations.confirmer(ancienne, lue, par=CONSEILLERE, le=AVANT, **VUS)

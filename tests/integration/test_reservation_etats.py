@@ -24,7 +24,7 @@ from mobilite.reservation import (
     StatutReservation,
     VehiculeDejaReserve,
 )
-from tests.fabriques import AVANT, CONSEILLERE, cles, jours, un_vehicule, une_offre
+from tests.fabriques import AVANT, CONSEILLERE, VUS, cles, jours, un_vehicule, une_offre
 from tests.mesures import chevauchements
 from web import reservations
 
@@ -102,10 +102,8 @@ class Guichet(RuleBasedStateMachine):
                     session,
                     reservation,
                     par=CONSEILLERE,
-                    place_confirmee_par="Paul",
-                    papiers_vus_le=AVANT.date(),
-                    caution_vue_le=AVANT.date(),
                     le=self.instant,
+                    **VUS,
                 )
             except ReservationDejaTraitee:
                 assert not attend

@@ -26,7 +26,7 @@ from mobilite.reservation import (
     VehiculeDejaReserve,
     est_un_chevauchement,
 )
-from tests.fabriques import AVANT, CONSEILLERE, jours, un_vehicule, une_offre
+from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre
 from tests.mesures import chevauchements
 from web import reservations
 
@@ -109,10 +109,8 @@ def test_confirming_at_the_very_instant_the_hold_ends_leaves_exactly_one_holder(
                         session,
                         tenue,
                         par=CONSEILLERE,
-                        place_confirmee_par="Paul",
-                        papiers_vus_le=AVANT.date(),
-                        caution_vue_le=AVANT.date(),
                         le=AVANT + DELAI_DE_REPONSE - timedelta(microseconds=1),
+                        **VUS,
                     )
                 except ReservationDejaTraitee:
                     return False
