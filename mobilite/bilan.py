@@ -18,8 +18,6 @@ from mobilite.questionnaire import Questionnaire
 
 AXES_MEUSE = (Axe.PSYCHOLOGIQUE, Axe.PHYSIQUE, Axe.MATERIELLE, Axe.COGNITIVE)
 
-_POINTS_BAS = 1
-
 
 class Niveau(StrEnum):
     """How much something holds the person back: the three levels of the national référentiel, or not yet."""
@@ -201,7 +199,7 @@ def _constater(
             continue
         poids += item.poids
         somme += item.poids * points
-        phrase = item.frein if points <= _POINTS_BAS else ""
+        phrase = item.frein if points == 0 else ""  # half a difficulty is not the whole of it
         lues.append(ReponseComptee(item.code, item.texte, item.libelle(valeur), points, phrase))
     niveau, moyenne = _niveler(len(lues), posees, somme, poids, parametres)
     return Constat(nom, libelle, len(lues), posees, moyenne, niveau, tuple(lues))

@@ -142,3 +142,13 @@ def test_the_document_carries_each_level_with_the_answers_that_made_it(questionn
     assert document["atouts"] == [
         {"axe": "cognitive", "phrase": "A un téléphone avec internet.", "code": "D8_telephone"}
     ]
+
+
+def test_a_middling_answer_is_never_told_as_the_whole_difficulty(questionnaire: Questionnaire) -> None:
+    """« Un peu, il faudrait m'y remettre » is not « ne fait pas de vélo »."""
+    for points, dite in ((1, False), (0, True)):
+        item = next(i for i in questionnaire.items if i.frein and any(c.points == points for c in i.choix))
+        choix = next(c for c in item.choix if c.points == points)
+        resultat = bilan(questionnaire, {item.code: choix.valeur})
+        [reponse] = [r for c in resultat.dimensions for r in c.reponses if r.code == item.code]
+        assert bool(reponse.phrase) is dite
