@@ -18,6 +18,8 @@ def lire_octets(chemin: str, au_plus: int) -> bytes:
     """The bytes of a file (``-``: standard input), one more than ``au_plus`` at most."""
     try:
         if chemin == "-":
+            if sys.stdin is None:
+                raise DonneeRefusee("-", "l'entrée standard est fermée.")
             return sys.stdin.buffer.read(au_plus + 1)
         with Path(chemin).open("rb") as fichier:
             return fichier.read(au_plus + 1)
