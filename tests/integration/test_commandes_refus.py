@@ -122,7 +122,8 @@ def test_un_dossier_impossible_a_creer_est_dit(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize(
-    "mots", [(), ("proposer",), ("taches",), ("servir",), ("comptes",), ("comptes", "creer"), ("offres", "lister")]
+    "mots",
+    [(), ("proposer",), ("taches",), ("servir",), ("comptes",), ("comptes", "creer"), ("offres", "lister")],
 )
 def test_l_aide_est_en_francais(mots: tuple[str, ...]) -> None:
     resultat = lancer(*mots, "--help")
