@@ -11,7 +11,7 @@ import gzip
 import mmap
 import zlib
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -43,16 +43,20 @@ _DEPLIE_MAX = 32 << 30
 _PETIT_OCTETS = 120 << 20
 _PAS = 20_000
 
-CLES = frozenset(
-    "highway route junction area oneway oneway:bicycle oneway:foot foot:oneway oneway:motorcar"
-    " oneway:motor_vehicle access vehicle motor_vehicle motorcar bicycle foot motorroad maxspeed"
-    " maxspeed:forward maxspeed:backward maxspeed:type source:maxspeed zone:maxspeed zone:traffic"
-    " surface tracktype smoothness service cycleway cycleway:left cycleway:right cycleway:both"
-    " cycleway:left:oneway cycleway:right:oneway cycleway:both:oneway".split()
-)
+# fmt: off
+CLES = frozenset((
+    "highway", "route", "junction", "area", "motorroad", "service", "surface", "tracktype", "smoothness",
+    "oneway", "oneway:bicycle", "oneway:foot", "foot:oneway", "oneway:motorcar", "oneway:motor_vehicle",
+    "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot",
+    "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed",
+    "zone:maxspeed", "zone:traffic",
+    "cycleway", "cycleway:left", "cycleway:right", "cycleway:both",
+    "cycleway:left:oneway", "cycleway:right:oneway", "cycleway:both:oneway",
+))
 _CLES_POINT = (
     "barrier", "highway", "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot", "bollard", "locked",
-)  # fmt: skip
+)
+# fmt: on
 
 
 class Restriction(NamedTuple):
@@ -222,10 +226,19 @@ def _lire(
     sortes: dict[tuple[tuple[str, str], ...], int] = {}
     etiquettes: list[Mapping[str, str]] = []
     avancement("Lecture des routes", 0)
-    for chemin in osmium.FileProcessor(str(fichier), osmium.osm.WAY).with_filter(
-        osmium.filter.KeyFilter("highway", "route")
-    ):
-        tags = tuple((t.k, t.v) for t in chemin.tags if t.k in CLES)
+    restrictions: list[Restriction] = []
+    ignorees = 0
+    objets: Iterable[Any] = osmium.FileProcessor(
+        str(fichier), osmium.osm.WAY | osmium.osm.RELATION
+    ).with_filter(osmium.filter.KeyFilter("highway", "route", "type"))
+    for objet in objets:
+        if objet.is_relation():
+            if objet.tags.get("type") == "restriction":
+                restriction = _restriction(objet)
+                ignorees += restriction is None
+                restrictions += [restriction] if restriction else []
+            continue
+        tags = tuple((t.k, t.v) for t in objet.tags if t.k in CLES)
         rang = sortes.get(tags)
         if rang is None:
             rang = sortes[tags] = len(etiquettes) if utile(dict(tags)) else -1
@@ -233,9 +246,9 @@ def _lire(
                 etiquettes.append(dict(tags))
         if rang < 0:
             continue
-        chemins.append(chemin.id)
+        chemins.append(objet.id)
         sorte.append(rang)
-        refs.extend([noeud.ref for noeud in chemin.nodes])
+        refs.extend([noeud.ref for noeud in objet.nodes])
         longueurs.append(len(refs))
         if len(chemins) % _PAS == 0:
             avancement("Lecture des routes", len(chemins))
@@ -243,9 +256,8 @@ def _lire(
             raise _refus(fichier, "ce réseau est trop grand : prendre un département ou une région.")
     if not chemins:
         raise _refus(fichier, "aucune route dans cet extrait.")
-    restrictions, ignorees = _restrictions(fichier)
     noeuds, inverse = np.unique(np.frombuffer(refs, np.int64), return_inverse=True)
-    lon, lat, connus = _positions(fichier, noeuds, avancement)
+    lon, lat, connus, particuliers = _positions(fichier, noeuds, avancement)
     if not connus.any():
         raise _refus(fichier, "les routes de cet extrait n'ont pas de points.")
     if territoire is not None:
@@ -254,7 +266,6 @@ def _lire(
         if not connus.any():
             raise DonneeRefusee("--territoire", "aucune route de l'extrait n'est dans ce territoire.")
     rangs = np.where(connus, np.cumsum(connus) - 1, -1).astype(np.int32)
-    gardes = noeuds[connus]
     return Extrait(
         date=_date(fichier),
         chemins=np.frombuffer(chemins, np.int64),
@@ -262,57 +273,67 @@ def _lire(
         etiquettes=tuple(etiquettes),
         debut=np.frombuffer(longueurs, np.int64),
         points=rangs[inverse],
-        noeuds=gardes,
+        noeuds=noeuds[connus],
         lon=lon[connus],
         lat=lat[connus],
-        particuliers=_particuliers(fichier, gardes),
-        restrictions=restrictions,
+        particuliers={int(rangs[n]): tags for n, tags in particuliers.items() if connus[n]},
+        restrictions=tuple(restrictions),
         ignorees=ignorees,
     )
 
 
-def _restrictions(fichier: Path) -> tuple[tuple[Restriction, ...], int]:
-    gardees, ignorees = [], 0
-    relations = osmium.FileProcessor(str(fichier), osmium.osm.RELATION)
-    for relation in relations.with_filter(osmium.filter.TagFilter(("type", "restriction"))):
-        roles: dict[tuple[str, str], list[int]] = {}
-        for membre in relation.members:
-            roles.setdefault((membre.role, membre.type), []).append(membre.ref)
-        de, vers, via = (roles.get(cle, []) for cle in (("from", "w"), ("to", "w"), ("via", "n")))
-        if de and vers and len(via) == 1 and ("via", "w") not in roles:
-            tags = {t.k: t.v for t in relation.tags}
-            gardees.append(Restriction(tags, tuple(de), via[0], tuple(vers)))
-        else:
-            ignorees += 1
-    return tuple(gardees), ignorees
+def _restriction(relation: Any) -> Restriction | None:
+    """The rule of a relation; ``None`` when it goes through a way, or lacks a member."""
+    roles: dict[tuple[str, str], list[int]] = {}
+    for membre in relation.members:
+        roles.setdefault((membre.role, membre.type), []).append(membre.ref)
+    de, vers, via = (roles.get(cle, []) for cle in (("from", "w"), ("to", "w"), ("via", "n")))
+    if not de or not vers or len(via) != 1 or ("via", "w") in roles:
+        return None
+    return Restriction({t.k: t.v for t in relation.tags}, tuple(de), via[0], tuple(vers))
+
+
+class _Particuliers(osmium.SimpleHandler):
+    """The tags of the points of roads that stop or slow somebody, by rank in ``noeuds``."""
+
+    def __init__(self, noeuds: NDArray[np.int64]) -> None:
+        super().__init__()
+        self._noeuds = noeuds
+        self.trouves: dict[int, Mapping[str, str]] = {}
+
+    def node(self, point: Any) -> None:
+        """Called for every point with one of the tags we read."""
+        rang = int(np.searchsorted(self._noeuds, point.id))
+        if rang < self._noeuds.size and self._noeuds[rang] == point.id:
+            self.trouves[rang] = {t.k: t.v for t in point.tags if t.k in _CLES_POINT}
 
 
 def _positions(
     fichier: Path, noeuds: NDArray[np.int64], avancement: Avancement
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    """Where the points are, 10⁻⁷ degrees, and whether the extract knows."""
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_], Mapping[int, Mapping[str, str]]]:
+    """Where the points are, 10⁻⁷ degrees, whether the extract knows, and the tags of some."""
     avancement("Lecture des points", 0)
+    particuliers = _Particuliers(noeuds)
     # Every point of the extract goes by: 16 bytes each, on disk when they would be too many. (A filter
     # by number would take more than a gigabyte: it is a map of all the numbers of the planet.)
     with TemporaryDirectory(prefix="mobilite-") as dossier:
         ici = f",{dossier}/points" if fichier.stat().st_size > _PETIT_OCTETS else ""
         table = osmium.index.create_map(f"sparse_{'file' if ici else 'mem'}_array{ici}")
         with osmium.io.Reader(str(fichier), osmium.osm.osm_entity_bits.NODE) as lecteur:
-            osmium.apply(lecteur, osmium.NodeLocationsForWays(table))
-        return _chercher(table, noeuds, avancement)
-
-
-def _chercher(
-    table: Any, noeuds: NDArray[np.int64], avancement: Avancement
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
-    xy = np.full((noeuds.size, 2), 2**31 - 1, np.int32)
-    suite: Iterator[tuple[int, int]] = _un_a_un(table, noeuds.tolist())
-    for debut in range(0, noeuds.size, _PAS):
-        paquet = list(islice(suite, _PAS))
-        xy[debut : debut + len(paquet)] = paquet
-        avancement("Lecture des points", debut + len(paquet))
+            osmium.apply(
+                lecteur,
+                osmium.NodeLocationsForWays(table),
+                osmium.filter.KeyFilter(*_CLES_POINT),
+                particuliers,
+            )
+        xy = np.empty((noeuds.size, 2), np.int32)
+        suite = _un_a_un(table, noeuds.tolist())
+        for debut in range(0, noeuds.size, _PAS):
+            paquet = list(islice(suite, _PAS))
+            xy[debut : debut + len(paquet)] = paquet
+            avancement("Lecture des points", debut + len(paquet))
     connus = (np.abs(xy[:, 0]) <= 180 * 10**7) & (np.abs(xy[:, 1]) < 89 * 10**7)
-    return xy[:, 0].copy(), xy[:, 1].copy(), connus
+    return xy[:, 0].copy(), xy[:, 1].copy(), connus, particuliers.trouves
 
 
 def _un_a_un(table: Any, noeuds: list[int]) -> Iterator[tuple[int, int]]:
@@ -326,24 +347,13 @@ def _un_a_un(table: Any, noeuds: list[int]) -> Iterator[tuple[int, int]]:
         yield lieu.x, lieu.y
 
 
-def _particuliers(fichier: Path, noeuds: NDArray[np.int64]) -> dict[int, Mapping[str, str]]:
-    """The tags of the points of roads that stop or slow somebody."""
-    trouves: dict[int, Mapping[str, str]] = {}
-    lecture = osmium.FileProcessor(str(fichier), osmium.osm.NODE)
-    for point in lecture.with_filter(osmium.filter.KeyFilter(*_CLES_POINT)):
-        rang = int(np.searchsorted(noeuds, point.id))
-        if rang < noeuds.size and noeuds[rang] == point.id:
-            trouves[rang] = {t.k: t.v for t in point.tags if t.k in _CLES_POINT}
-    return trouves
-
-
 def _date(fichier: Path) -> datetime | None:
     """The day the data stand for, when the file says it."""
     with osmium.io.Reader(str(fichier), osmium.osm.osm_entity_bits.NOTHING) as lecteur:
         entete = lecteur.header()
     for cle in ("osmosis_replication_timestamp", "timestamp"):
         try:
-            return datetime.fromisoformat(entete.get(cle, "").replace("Z", "+00:00")).astimezone(UTC)
+            return datetime.fromisoformat(entete.get(cle, "")).astimezone(UTC)
         except ValueError:
             continue
     return None

@@ -231,7 +231,7 @@ class Profil:
         if nombre:
             kmh = float(nombre[1]) * (_MPH if nombre[2] == "mph" else 1.0)
             return kmh if kmh >= 1 else None
-        pays, deux_points, mot = mot.rpartition(":") if ":" in mot else ("", "", mot)
+        pays, _, mot = mot.rpartition(":")
         if pays == "fr:zone" or (pays == "fr" and mot.isdigit()) or pays.endswith(":zone"):
             return float(mot) if _NOMBRE.fullmatch(mot) else None
         if mot == "rural":

@@ -83,7 +83,7 @@ class Reseau:
 
     def _par_classe(self, champ: str) -> NDArray[np.bool_]:
         oui = np.array([classe[champ] for classe in self.entete["classes"]], np.bool_)
-        return oui[self.tableaux["classe"]]
+        return np.asarray(oui[self.tableaux["classe"]])
 
     def en_document(self) -> dict[str, Any]:
         """What ``mobilite reseau info`` says of this profile."""
@@ -172,13 +172,13 @@ def construire(extrait: Extrait, profil: Profil) -> tuple[dict[str, Any], dict[s
     maillage = mailler(rues, profil, extrait.restrictions, rangs)
     if not maillage.ms.size:
         return None
-    garde = (maillage.sortie.reshape(-1, 2) >= 0).any(axis=1)
+    garde = np.asarray((maillage.sortie.reshape(-1, 2) >= 0).any(axis=1))
     km_hors = float(rues.longueurs[~garde].sum()) / 1000
     rues, maillage = _reduire(rues, maillage, garde)
     km = np.bincount(rues.classe, rues.longueurs / 1000, minlength=len(profil.classes))
     debut = np.zeros(maillage.n + 1, np.int64)
     np.cumsum(np.bincount(maillage.de, minlength=maillage.n), out=debut[1:])
-    entete = {
+    entete: dict[str, Any] = {
         "format": FORMAT,
         "profil": profil.code,
         "profil_du": profil.verifie_le.isoformat(),
@@ -194,7 +194,7 @@ def construire(extrait: Extrait, profil: Profil) -> tuple[dict[str, Any], dict[s
         "lon": [int(rues.lon.min()), int(rues.lon.max())],
         "lat": [int(rues.lat.min()), int(rues.lat.max())],
     }
-    tableaux = {
+    tableaux: dict[str, NDArray[Any]] = {
         "graphe_debut": debut,
         "graphe_vers": maillage.vers,
         "graphe_ms": maillage.ms,

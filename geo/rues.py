@@ -6,7 +6,7 @@ streets make every search faster, and the times at each point keep it exact to s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,17 +56,14 @@ class Rues:
         points = np.repeat(lesquelles, np.diff(self.debut))
         debut = np.zeros(int(lesquelles.sum()) + 1, np.int64)
         np.cumsum(np.diff(self.debut)[lesquelles], out=debut[1:])
-        return Rues(
-            self.de[lesquelles],
-            self.vers[lesquelles],
-            debut,
-            *(t[points] for t in (self.lon, self.lat, self.aller, self.retour)),
-            self.metres[points],
-            self.sens[lesquelles],
-            self.classe[lesquelles],
-            self.chemin_de[lesquelles],
-            self.chemin_vers[lesquelles],
-            self.osm,
+        return replace(
+            self,
+            debut=debut,
+            **{nom: getattr(self, nom)[points] for nom in ("lon", "lat", "aller", "retour", "metres")},
+            **{
+                nom: getattr(self, nom)[lesquelles]
+                for nom in ("de", "vers", "sens", "classe", "chemin_de", "chemin_vers")
+            },
         )
 
 
