@@ -6,7 +6,7 @@ from any street is not on this network, and that is said rather than guessed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -47,6 +47,14 @@ class Accroches:
     def __len__(self) -> int:
         return self.rue.size
 
+    def choisir(self, rangs: NDArray[np.int64]) -> Accroches:
+        """Some of the places, in this order; a place may come again."""
+        return Accroches(*(getattr(self, champ.name)[rangs] for champ in fields(self)))
+
+    def morceau(self, debut: int, fin: int) -> Accroches:
+        """The places from ``debut`` to ``fin`` excluded."""
+        return self.choisir(np.arange(debut, fin))
+
     @property
     def posees(self) -> NDArray[np.bool_]:
         """bool[k]: whether each place is on the network."""
@@ -72,7 +80,7 @@ class Accrocheur:
         garde = np.repeat(self._reseau.classes_accroche, np.diff(t["debut"]))
         xy = np.stack([t["lon"][garde] / 1e7 * self._plan, t["lat"][garde] / 1e7 * _M_PAR_DEG], axis=1)
         rangs = np.repeat(np.arange(rues.size), np.diff(t["debut"])[rues])
-        return shapely.STRtree(shapely.linestrings(xy, indices=rangs)), rues
+        return shapely.STRtree(np.asarray(shapely.linestrings(xy, indices=rangs), np.object_)), rues
 
     def preparer(self) -> None:
         """Build the index now rather than at the first question."""
@@ -83,10 +91,8 @@ class Accrocheur:
         x, y = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
         k = x.size
         rue = np.full(k, -1, np.int64)
-        vide = Accroches(
-            rue, *(np.zeros(k, np.int64) for _ in range(2)), np.zeros(k), np.full(k, np.inf),
-            np.zeros(k, np.int64), x.copy(), y.copy(),
-        )  # fmt: skip
+        zero = [np.zeros(k, np.int64) for _ in range(3)]
+        vide = Accroches(rue, zero[0], zero[1], np.zeros(k), np.full(k, np.inf), zero[2], x.copy(), y.copy())
         arbre, rues = self._index
         finis = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
         if not rues.size or not finis.size:
@@ -182,4 +188,6 @@ def directs(reseau: Reseau, a: Accroches, b: Accroches) -> NDArray[np.int64]:
     avant = np.where(((sens & 1) > 0) & (b.aller >= a.aller), b.aller - a.aller, jamais)
     arriere = np.where(((sens & 2) > 0) & (b.retour >= a.retour), b.retour - a.retour, jamais)
     mieux = np.minimum(avant, arriere)
-    return np.asarray(np.where(meme & (mieux < jamais), mieux + a.acces + b.acces, -1))
+    le_long = np.where(meme & (mieux < jamais), mieux + a.acces + b.acces, -1)
+    # The same point of the street and the same walk to it: the same place.
+    return np.asarray(np.where(meme & (a.metres == b.metres) & (a.ecart_m == b.ecart_m), 0, le_long))

@@ -68,7 +68,6 @@ def mailler(
 
     ``chemins``: rank of each way in the extract, by OpenStreetMap number.
     """
-    r = rues.de.size
     courses = np.flatnonzero(np.stack([rues.sens & 1, rues.sens & 2], axis=1).ravel())
     total = np.stack([rues.aller[rues.debut[1:] - 1], rues.retour[rues.debut[:-1]]], axis=1).ravel()
     queue = np.stack([rues.de, rues.vers], axis=1).ravel()
@@ -77,13 +76,14 @@ def mailler(
         x, y = _tournants(courses, queue, tete)
         garde, cout = _juger(rues, profil, restrictions, chemins, x, y, queue, tete)
         x, y, cout = x[garde], y[garde], cout[garde]
-        return _plus_grand(2 * r, x, y, total[y] + cout, y, courses, courses, x, y, cout)
+        metres = np.repeat(rues.longueurs, 2)
+        return _plus_grand(metres, x, y, total[y] + cout, y, courses, courses, x, y, cout)
     zero = np.zeros(courses.size, np.int64)
-    noeuds = np.full(2 * r, -1, np.int64)
+    noeuds = np.full(tete.size, -1, np.int64)
     noeuds[courses] = tete[courses]
-    n = int(rues.osm.size)
+    metres = np.bincount(tete[courses], np.repeat(rues.longueurs, 2)[courses], minlength=rues.osm.size)
     return _plus_grand(
-        n, queue[courses], tete[courses], total[courses], courses, courses, noeuds[courses],
+        metres, queue[courses], tete[courses], total[courses], courses, courses, noeuds[courses],
         queue[courses], courses, zero,
     )  # fmt: skip
 
@@ -114,13 +114,37 @@ def _juger(
     ailleurs = np.bincount(x[~demi_tour], minlength=queue.size)
     # One turns round only where there is no other way out: a dead end, a closed barrier.
     garde = ~demi_tour | (ailleurs[x] == 0)
-    garde &= ~_interdits(rues, profil, restrictions, chemins, x, y, tete)
+    permis = ~_interdits(rues, profil, restrictions, chemins, x, y, tete)
+    garde &= permis
+    metres = np.repeat(rues.longueurs, 2)
+    garde |= permis & demi_tour & _sans_issue(metres, x, y, garde, demi_tour & permis)
     bouts = np.bincount(np.concatenate([rues.de, rues.vers]), minlength=rues.osm.size)
     depart, arrivee = _caps(rues)
     angles = (depart[y] - arrivee[x] + 180) % 360 - 180
     cout = np.where(bouts[tete[x]] > 2, cout_ms(profil.virages, angles), 0.0)
     cout[demi_tour] = 1000 * profil.virages.demi_tour_s
     return garde, np.rint(cout).astype(np.int64)
+
+
+def _sans_issue(
+    metres: NDArray[np.float32], x: Longs, y: Longs, garde: NDArray[np.bool_], demi_tours: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The turns round that join to the rest the streets that could only be driven one way: on a lone
+    ring, or behind a forbidden turn, whoever drives the wrong way must be able to turn back."""
+
+    n = metres.size
+
+    def parts(arcs: NDArray[np.bool_]) -> NDArray[np.int32]:
+        lien = csr_array((np.ones(int(arcs.sum()), np.int8), (x[arcs], y[arcs])), shape=(n, n))
+        return np.asarray(connected_components(lien, directed=True, connection="strong")[1])
+
+    avec, sans = parts(garde | demi_tours), parts(garde)
+    present = np.zeros(n, np.bool_)
+    present[x] = True
+    grande = present & (avec == np.bincount(avec, metres * present).argmax())
+    centre = grande & (sans == np.bincount(sans, metres * grande).argmax())
+    isolees = grande & ~centre
+    return np.asarray(isolees[x] | isolees[y])
 
 
 def _caps(rues: Rues) -> tuple[Reels, Reels]:
@@ -176,7 +200,7 @@ def _interdits(
 
 
 def _plus_grand(
-    n: int,
+    metres: NDArray[np.float32] | Reels,
     de: Longs | Entiers,
     vers: Longs | Entiers,
     ms: Longs | Entiers,
@@ -187,15 +211,16 @@ def _plus_grand(
     entree_course: Longs,
     entree_ms: Longs,
 ) -> Maillage:
-    """Keep the largest strongly connected part, neighbours close to each other in memory.
+    """Keep the strongly connected part with the most ``metres`` (of each node), neighbours close to each other in memory.
 
     ``noeud``: where each of the courses ``presentes`` ends; ``entree_*``: the ways to enter a course.
     """
+    n = metres.size
     lien = csr_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n))
     _, parts = connected_components(lien, directed=True, connection="strong")
     vivants = np.zeros(n, np.bool_)
     vivants[de], vivants[vers] = True, True
-    tailles = np.bincount(parts[vivants], minlength=1)
+    tailles = np.bincount(parts, metres * vivants)
     gardes = np.flatnonzero((parts == tailles.argmax()) & vivants)
     rang = np.full(n, -1, np.int64)
     ordre = reverse_cuthill_mckee(lien[gardes][:, gardes].tocsr()) if gardes.size else gardes

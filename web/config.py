@@ -88,6 +88,12 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
     return config
 
 
+def dossier_du_reseau(environnement: Mapping[str, str] | None = None) -> Path:
+    """Where the road network stands, beside the database of this machine. Writes nothing."""
+    env = os.environ if environnement is None else environnement
+    return Path(env.get("MOBILITE_INSTANCE", "instance")) / "reseau"
+
+
 def adresse_de_la_base(environnement: Mapping[str, str] | None = None) -> URL:
     """Where the data stand, for a command that needs neither key nor hosts. Writes nothing.
 

@@ -17,6 +17,7 @@ from web.commandes.maisons import maisons
 from web.commandes.offres import offres
 from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
+from web.commandes.reseau import reseau
 from web.commandes.servir import servir
 from web.config import ConfigurationDangereuse
 
@@ -77,6 +78,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     maisons,
     questionnaire,
     comptes,
+    reseau,
 )
 _ajouter: Callable[[click.Command], None] = mobilite.add_command
 for _commande in _COMMANDES:
