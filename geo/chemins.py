@@ -72,13 +72,21 @@ def un_vers_plusieurs(reseau: Graphe | Hierarchie, depuis: Points, vers: Points)
         )  # fmt: skip
         return _au_plus_pres(ms, vers.debut, vers.noeuds, vers.ms)
     une = Points(np.array([0, depuis.noeuds.size]), depuis.noeuds, depuis.ms)
-    return matrice(reseau, une, vers)[0]
+    ligne: Entiers = matrice(reseau, une, vers)[0]
+    return ligne
 
 
 def matrice(hierarchie: Hierarchie, origines: Points, destinations: Points) -> Entiers:
     """The time from each origin to each destination: int32[o, d]."""
     origines.sur(hierarchie.n)
     destinations.sur(hierarchie.n)
+    if len(origines) <= 2 and destinations.noeuds.size > hierarchie.n // 200:
+        # So few origins are not worth choosing what lies above the destinations.
+        lignes = np.empty((len(origines), len(destinations)), np.int32)
+        for i in range(len(origines)):
+            ms = un_vers_tous(hierarchie, origines.seul(i))
+            lignes[i] = _au_plus_pres(ms, destinations.debut, destinations.noeuds, destinations.ms)
+        return lignes
     haut, bas = hierarchie.aller, hierarchie.retour
     return _croiser(
         hierarchie.rang, haut.debut, haut.vers, haut.ms, bas.debut, bas.vers, bas.ms,
@@ -123,21 +131,21 @@ def detours(
     conducteurs: tuple[Points, Points],
     directs: Entiers | None = None,
 ) -> Entiers:
-    """What each driver's trip gains in ms when one passenger is driven on the way: int32[k].
+    """What each driver's trip gains in ms when one passenger is driven on the way: int32[p, k].
 
-    ``prise`` and ``depose``: where the passenger gets in and out, ``conducteurs``: where the k trips
-    begin and end. A place in the middle of an arc is not seen from the same nodes when one arrives
-    there as when one leaves: ``prise`` and ``depose`` say both, arriving first. ``directs``: the
-    times of the k trips without the passenger, when known (``durees``): they do not change from one
-    passenger to the next. INFINI when the detour cannot be driven.
+    ``prise`` and ``depose``: where each of p passengers gets in and out. A place in the middle of an
+    arc is not seen from the same nodes when one arrives there as when one leaves: both are given,
+    arriving first. ``conducteurs``: where each of k trips begins and ends. ``directs``: the times of
+    these trips without a passenger, when known (``durees``): they serve for all passengers. INFINI
+    when the detour cannot be driven. Two searches per passenger, however many drivers.
     """
     departs, arrivees = conducteurs
     if directs is None:
         directs = durees(hierarchie, departs, arrivees)
-    approche = un_vers_plusieurs(hierarchie.renversee(), prise[0], departs).astype(np.int64)
-    ensemble = int(un_vers_plusieurs(hierarchie, prise[1], depose[0])[0])
-    suite = un_vers_plusieurs(hierarchie, depose[1], arrivees)
-    possible = (approche < INFINI) & (suite < INFINI) & (directs < INFINI) & (ensemble < INFINI)
+    approche = matrice(hierarchie.renversee(), prise[0], departs).astype(np.int64)
+    ensemble = durees(hierarchie, prise[1], depose[0])[:, None]
+    suite = matrice(hierarchie, depose[1], arrivees)
+    possible = (approche < INFINI) & (ensemble < INFINI) & (suite < INFINI) & (directs < INFINI)
     ajoute = approche + ensemble + suite - directs
     return np.where(possible & (ajoute < INFINI), ajoute, INFINI).astype(np.int32)
 
@@ -172,7 +180,13 @@ def _routes(hierarchie: Hierarchie, origines: Points, destinations: Points, *, w
 
 @noyau
 def _chercher(
-    debut: Indices, vers: Entiers, ms: Entiers, starts: Entiers, start_keys: Indices, limit: int, wanted: Entiers
+    debut: Indices,
+    vers: Entiers,
+    ms: Entiers,
+    starts: Entiers,
+    start_keys: Indices,
+    limit: int,
+    wanted: Entiers,
 ) -> tuple[Entiers, Entiers]:
     """Dijkstra's search on keys: since adding a time keeps their order, ties need no further care.
 
@@ -300,9 +314,7 @@ def _balayer(
 
 
 @noyau
-def _grimper(
-    up: Indices, up_to: Entiers, up_ms: Entiers, dist: Entiers, touched: Entiers, known: int
-) -> int:
+def _grimper(up: Indices, up_to: Entiers, up_ms: Entiers, dist: Entiers, touched: Entiers, known: int) -> int:
     """From the nodes touched, each with its time in ``dist``, climb everywhere; how many are touched."""
     i = 0
     while i < known:

@@ -98,7 +98,9 @@ class Points:
         groupes = [list(groupe) for groupe in places]
         debut = np.cumsum([0, *map(len, groupes)])
         couples = np.array(list(chain.from_iterable(groupes)), np.int64).reshape(-1, 2)
-        return cls(debut, couples[:, 0], couples[:, 1])
+        if couples.size and not 0 <= couples.min() <= couples.max() < 2**31:
+            raise ValueError("a node or the ms to it cannot be negative, nor beyond 32 bits")
+        return cls(debut, couples[:, 0].astype(np.int32), couples[:, 1].astype(np.int32))
 
     @classmethod
     def aux_noeuds(cls, noeuds: ArrayLike) -> Points:
@@ -108,6 +110,11 @@ class Points:
 
     def __len__(self) -> int:
         return self.debut.size - 1
+
+    def seul(self, i: int) -> Points:
+        """Place ``i`` alone."""
+        a, b = self.debut[i], self.debut[i + 1]
+        return Points(np.array([0, b - a]), self.noeuds[a:b], self.ms[a:b])
 
     def sur(self, n: int) -> Points:
         """These places, after checking that each stands on one of ``n`` nodes (``ValueError``)."""

@@ -33,7 +33,7 @@ def reseau_rural(graine: int = 55) -> tuple[Graphe, Reels]:
         taille = int(np.clip(hasard.lognormal(np.log(66), 0.75), 8, 900))
         points = centre + hasard.normal(0, 28 * np.sqrt(taille), (taille, 2))
         positions.append(points)
-        rues.append((combien + _voisins(points, 0.6, hasard), 30, 0.12))
+        rues.append((combien + _voisins(points, 0.5, hasard), 30, 0.12))
         places.append(combien)
         combien += taille
     for a, b in _voisins(villages, 0.6, hasard):
@@ -94,7 +94,8 @@ def _voisins(points: Reels, part: float, hasard: np.random.Generator) -> Couples
     gardes = np.isin(cles, arbre.row.astype(np.int64) * len(points) + arbre.col) | (
         (hasard.random(len(couples)) < part) & (longueurs < 2.5 * np.median(longueurs))
     )
-    return couples[gardes].astype(np.int64)
+    choisis: Couples = couples[gardes].astype(np.int64)
+    return choisis
 
 
 def _le_plus_grand(positions: Reels, de: Couples, vers: Couples, ms: Couples) -> tuple[Graphe, Reels]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import networkx as nx
@@ -62,12 +63,10 @@ class Oracle:
     def depuis(self, place: list[tuple[int, int]]) -> list[int]:
         """From one place to every node, what is too long told as never."""
         self.multi.add_weighted_edges_from([("ici", noeud, ms) for noeud, ms in place], weight="ms")
-        trouves = (
-            nx.single_source_dijkstra_path_length(self.multi, "ici", weight="ms") if place else {}
-        )
+        trouves = nx.single_source_dijkstra_path_length(self.multi, "ici", weight="ms") if place else {}
         if place:
             self.multi.remove_node("ici")
-        return [min(trouves.get(noeud, INFINI), INFINI) for noeud in range(self.n)]
+        return [int(min(trouves.get(noeud, INFINI), INFINI)) for noeud in range(self.n)]
 
     def entre(self, origine: list[tuple[int, int]], destination: list[tuple[int, int]]) -> int:
         """From one place to another."""
@@ -155,7 +154,7 @@ def test_a_route_drives_real_arcs_and_takes_the_time_it_says(data: st.DataObject
             continue
         depart = min(ms for noeud, ms in origine if noeud == suite[0])
         arrivee = min(ms for noeud, ms in destination if noeud == suite[-1])
-        assert depart + sum(plus_court[arc] for arc in zip(suite, suite[1:], strict=False)) + arrivee == attendu
+        assert depart + sum(plus_court[arc] for arc in pairwise(suite)) + arrivee == attendu
 
 
 @given(st.data())
@@ -164,20 +163,22 @@ def test_a_detour_costs_what_the_three_legs_take_more_than_the_trip(data: st.Dat
     n, arcs = data.draw(reseaux())
     departs = data.draw(places(n, 5))
     arrivees = data.draw(places(n, len(departs), len(departs)))
-    passager = data.draw(places(n, 4, 4))
+    passagers = data.draw(st.lists(places(n, 4, 4), max_size=4))
     oracle = Oracle(n, arcs)
-    ensemble = oracle.entre(passager[1], passager[2])
     attendu = []
-    for depart, arrivee in zip(departs, arrivees, strict=True):
-        jambes = [oracle.entre(depart, passager[0]), ensemble, oracle.entre(passager[3], arrivee)]
-        direct = oracle.entre(depart, arrivee)
-        connu = max(*jambes, direct) < INFINI
-        attendu.append(min(sum(jambes) - direct, INFINI) if connu else INFINI)
-    a, b, c, d = (Points.de([lieu]) for lieu in passager)
+    for prise, monte, depose, descend in passagers:
+        ensemble = oracle.entre(monte, depose)
+        ligne = []
+        for depart, arrivee in zip(departs, arrivees, strict=True):
+            jambes = [oracle.entre(depart, prise), ensemble, oracle.entre(descend, arrivee)]
+            direct = oracle.entre(depart, arrivee)
+            connu = max(*jambes, direct) < INFINI
+            ligne.append(min(sum(jambes) - direct, INFINI) if connu else INFINI)
+        attendu.append(ligne)
+    a, b, c, d = (Points.de([passager[k] for passager in passagers]) for k in range(4))
     hierarchie = contracter(graphe_de(n, arcs))
     conducteurs = (Points.de(departs), Points.de(arrivees))
-    trouve = detours(hierarchie, (a, b), (c, d), conducteurs)
-    assert trouve.tolist() == attendu
+    assert detours(hierarchie, (a, b), (c, d), conducteurs).tolist() == attendu
     directs = durees(hierarchie, *conducteurs)
     assert detours(hierarchie, (a, b), (c, d), conducteurs, directs).tolist() == attendu
 
