@@ -91,6 +91,7 @@ class Couverture:
         """The object printed by ``mobilite accueil --json``; ``toutes`` adds ``minutes_par_maison``.
 
         ``demonstration`` is deduced from the Maisons unless given. Minutes are ``null`` when unknown.
+        With a road network, each commune says whether it answers there (``ferme``).
         """
         return {
             "seuil_min": _nombre(self.seuil_min),
@@ -99,7 +100,7 @@ class Couverture:
             "ferme": self.ferme,
             "maisons": len(self.maisons),
             "demonstration": self.demonstration if demonstration is None else demonstration,
-            "communes": [_en_document(accueil, toutes) for accueil in self.communes],
+            "communes": [_en_document(accueil, toutes, self.ferme) for accueil in self.communes],
             "population": {verdict.value: n for verdict, n in self.population().items()},
         }
 
@@ -166,7 +167,7 @@ def _par_verdict(accueils: Iterable[Accueil]) -> dict[Verdict, int]:
     return population
 
 
-def _en_document(accueil: Accueil, toutes: bool) -> dict[str, Any]:
+def _en_document(accueil: Accueil, toutes: bool, selon_la_commune: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "insee": accueil.commune.insee,
         "nom": accueil.commune.nom,
@@ -175,8 +176,9 @@ def _en_document(accueil: Accueil, toutes: bool) -> dict[str, Any]:
         "minutes_min": _nombre(accueil.duree.min) if accueil.duree else None,
         "minutes_max": _nombre(accueil.duree.max) if accueil.duree else None,
         "verdict": accueil.verdict.value,
-        "ferme": accueil.ferme,
     }
+    if selon_la_commune:
+        document["ferme"] = accueil.ferme
     if toutes:
         document["minutes_par_maison"] = [
             {

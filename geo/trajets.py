@@ -22,7 +22,7 @@ from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
 from geo.chemins import matrice, prechauffer
 from geo.itineraire import itineraires
 from geo.noyau import INFINI
-from geo.reseau import Reseau, Reseaux
+from geo.reseau import ATTRIBUTION, Reseau, Reseaux
 from geo.rues import RAYON_TERRE_M
 from mobilite.lieux import Accessibilite, Couple, Lieu, Mode, Position, Trajet
 from mobilite.territoire import Commune, Territoire
@@ -72,8 +72,8 @@ class Trajets:
 
     @property
     def methode(self) -> str:
-        """What is written beside the figures."""
-        return f"réseau routier OpenStreetMap du {_en_jour(self._reseaux.date)}"
+        """What is written beside the figures, with the attribution that the licence asks for."""
+        return f"réseau routier du {_en_jour(self._reseaux.date)}, {ATTRIBUTION}"
 
     def preparer(self) -> None:
         """Load the kernels and the index of streets before the first question."""

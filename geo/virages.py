@@ -81,9 +81,9 @@ def mailler(
     zero = np.zeros(courses.size, np.int64)
     noeuds = np.full(tete.size, -1, np.int64)
     noeuds[courses] = tete[courses]
-    metres = np.bincount(tete[courses], np.repeat(rues.longueurs, 2)[courses], minlength=rues.osm.size)
+    autour = np.bincount(tete[courses], np.repeat(rues.longueurs, 2)[courses], minlength=rues.osm.size)
     return _plus_grand(
-        metres, queue[courses], tete[courses], total[courses], courses, courses, noeuds[courses],
+        autour.astype(np.float64), queue[courses], tete[courses], total[courses], courses, courses, noeuds[courses],
         queue[courses], courses, zero,
     )  # fmt: skip
 

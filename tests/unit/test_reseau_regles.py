@@ -23,7 +23,7 @@ def carre() -> Plan:
 def avec_un_cote(dossier: Path, **tags: str) -> Carte:
     """The square whose side AB has these tags."""
     plan = carre()
-    plan.chemin("AeB", **tags)
+    plan.chemin("AeB", tags)
     plan.chemin("BCDA")
     return importer_plan(plan, dossier)
 
@@ -293,8 +293,8 @@ def test_cutting_a_way_in_two_changes_no_time(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     un, deux = importer_plan(entier, tmp_path), importer_plan(coupe, tmp_path / "b")
     for profil in ("voiture", "velo", "marche"):
-        for couple in ("AB", "Ae", "eC", "CA"):
-            a, b = un.secondes(*couple, profil), deux.secondes(*couple, profil)
+        for de, vers in ("AB", "Ae", "eC", "CA"):
+            a, b = un.secondes(de, vers, profil), deux.secondes(de, vers, profil)
             assert a == pytest.approx(b, abs=0.002)
 
 
