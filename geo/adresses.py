@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from mobilite.noms import sans_accent
 from mobilite.territoire import Commune, Territoire
 
 TEXTE_MAX = 60
@@ -131,9 +131,7 @@ def _entree(commune: Commune, libelle: str, departement: str, ancienne: str | No
 
 def _mots(texte: str) -> list[str]:
     """« L'Île-d'Œuvre » → ['l', 'ile', 'd', 'oeuvre']."""
-    texte = texte.casefold().replace("œ", "oe").replace("æ", "ae")
-    nu = "".join(c for c in unicodedata.normalize("NFKD", texte) if not unicodedata.combining(c))
-    return re.findall(r"[a-z0-9]+", nu)
+    return re.findall(r"[a-z0-9]+", sans_accent(texte))
 
 
 def _lettres(colle: str) -> int:

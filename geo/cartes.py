@@ -228,8 +228,8 @@ def _entier(nombre: int) -> str:
 @cache
 def _lire_fond(geojson: Path) -> FondDeCarte:
     # Shapely and numpy take half a second to import: only the first map of a process pays for them.
-    import shapely
-    from shapely.geometry import shape
+    import shapely  # noqa: PLC0415
+    from shapely.geometry import shape  # noqa: PLC0415
 
     entites: list[dict[str, Any]] = json.loads(geojson.read_text(encoding="utf-8"))["features"]
     polygones = [shape(entite["geometry"]) for entite in entites]

@@ -23,11 +23,15 @@ def replier(propositions: Sequence[Proposition]) -> list[Proposition]:
     )
     front: list[tuple[tuple[float, ...], Proposition]] = []
     dominees: dict[str, str] = {}
+    precedent: tuple[float, ...] | None = None
+    vainqueur: Proposition | None = None
     for profil, proposition in comparables:
-        vainqueur = next((autre for meilleur, autre in front if _domine(meilleur, profil)), None)
-        if vainqueur is None:
-            front.append((profil, proposition))
-        else:
+        if profil != precedent:  # twins share their fate, and stand once in the front
+            vainqueur = next((autre for meilleur, autre in front if _domine(meilleur, profil)), None)
+            if vainqueur is None:
+                front.append((profil, proposition))
+            precedent = profil
+        if vainqueur is not None:
             dominees[proposition.offre.id] = vainqueur.offre.id
     return [replace(p, dominee_par=dominees.get(p.offre.id, "")) for p in propositions]
 

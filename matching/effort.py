@@ -1,10 +1,11 @@
-"""What riding or walking asks of a body: its length, the night, the winter."""
+"""What driving, riding or walking asks of a body: health, length, the night, the winter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from matching.voyage import Examen, Voyage
+from mobilite.faits import Faits
 from mobilite.lieux import Mode
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
@@ -15,6 +16,21 @@ _ACTIFS = {
 }
 _LIMITES = _ACTIFS | {Mode.SCOOTER: "trajet.scooter_max_min"}
 _HIVER = (11, 12, 1, 2)
+
+NE_FAIT_PAS_DE_VELO = Motif(
+    "velo", Verdict.NON, "Elle ne fait pas de vélo aujourd'hui.", changerait="Un atelier de remise en selle."
+)
+
+
+def avis_medical(faits: Faits) -> Iterable[Motif]:
+    """Whoever was advised not to drive asks her doctor first."""
+    if faits.get("contre_indication_conduite") is True:
+        yield Motif(
+            "sante",
+            Verdict.A_VERIFIER,
+            "Un avis médical sur la conduite est à demander avant.",
+            (Manque("l'avis du médecin sur la conduite", "son médecin"),),
+        )
 
 
 def effort(mode: Mode, duree: Duree | None, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
@@ -44,7 +60,7 @@ def _accord_nuit_hiver(voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
     p, heure = examen.contexte.parametres, voyage.heure
     nuit = heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"])
-    hiver = voyage.date.month in _HIVER
+    hiver = voyage.roule_le.month in _HIVER
     accord = examen.faits.get("accord_nuit_hiver")
     if not (nuit or hiver) or accord is True:
         return

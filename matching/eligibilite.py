@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import inf
+
 from matching.contexte import Contexte
 from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
 from mobilite.droit.ressources import sous_plafond
-from mobilite.faits import Faits, ValeurFait
+from mobilite.faits import FAITS, Fait, Faits, ValeurFait, dire_valeur
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
 
@@ -23,7 +26,7 @@ def examiner(condition: Condition, faits: Faits, contexte: Contexte) -> list[Mot
         case UnDe(conditions):
             return _alternative([examiner(enfant, faits, contexte) for enfant in conditions])
         case Sauf(interieure):
-            return [_negation(examiner(interieure, faits, contexte))]
+            return [_negation(condition, examiner(interieure, faits, contexte))]
 
 
 def _exigence(exige: Exige, faits: Faits, contexte: Contexte) -> Motif:
@@ -31,20 +34,60 @@ def _exigence(exige: Exige, faits: Faits, contexte: Contexte) -> Motif:
     valeur = faits.get(exige.fait.nom)
     verdict = _comparer(exige, valeur, faits, contexte)
     if verdict is Verdict.OUI:
-        return Motif(regle, verdict, exige.phrase)
+        par_un_tiers = _demande_un_telephone(exige) and valeur not in exige.parmi
+        return Motif(regle, verdict, "Quelqu'un peut réserver pour elle." if par_un_tiers else exige.phrase)
     if verdict is Verdict.A_VERIFIER:
-        question = contexte.question(exige.fait.nom)
-        manque = Manque(exige.fait.libelle, "la personne", question.code)
-        return Motif(regle, verdict, exige.phrase, (manque,))
+        return Motif(regle, verdict, exige.phrase, (_manque(exige, valeur, faits, contexte),))
     return Motif(
         regle,
         verdict,
-        f"{exige.phrase.rstrip('.')} ; {exige.fait.libelle} : {_en_mots(valeur)}.",
-        changerait=f"Si {exige.fait.libelle} change : {_attendu(exige)}.",
+        f"Condition : {_minuscule(_sans_point(exige.phrase))}. Ici, {exige.fait.libelle} : {_en_mots(valeur)}.",
+        changerait=_ce_qui_changerait(exige),
     )
 
 
+def _ce_qui_changerait(exige: Exige) -> str:
+    """Nobody changes her age: an upper limit of age sends to another offer."""
+    if exige.fait.nom in ("age", "annee_naissance"):
+        return "Une offre sans cette limite d'âge."
+    return f"À revoir si cela change ({exige.fait.libelle} : {_attendu(exige)})."
+
+
+def _manque(exige: Exige, valeur: ValeurFait | None, faits: Faits, contexte: Contexte) -> Manque:
+    """What would settle a doubt; a question already answered is never asked again."""
+    if valeur is None:
+        return _a_demander(exige.fait, contexte)
+    if _demande_un_telephone(exige):
+        return _a_demander(FAITS["quelquun_reserve"], contexte)
+    if isinstance(exige.au_plus, str) and "foyer_personnes" not in faits:
+        return _a_demander(FAITS["foyer_personnes"], contexte)
+    if isinstance(exige.au_plus, str):
+        return Manque("si les ressources passent sous le plafond de l'année", "la CPAM ou la MSA")
+    if exige.fait.nom in ("age", "annee_naissance"):
+        return Manque("la date de naissance exacte", "la personne")
+    return Manque(f"{exige.fait.libelle}, plus précisément", "la personne")
+
+
+def _a_demander(fait: Fait, contexte: Contexte) -> Manque:
+    return Manque(fait.libelle, "la personne", contexte.question(fait.nom).code)
+
+
+def _demande_un_telephone(exige: Exige) -> bool:
+    """A phone is asked for, not its absence."""
+    return exige.fait.nom == "telephone" and "aucun" not in exige.parmi
+
+
 def _comparer(exige: Exige, valeur: ValeurFait | None, faits: Faits, contexte: Contexte) -> Verdict:
+    verdict = _comparer_la_valeur(exige, valeur, faits, contexte)
+    if not _demande_un_telephone(exige):
+        return verdict
+    # Somebody who can book for her is as good as the telephone that was asked for.
+    reserve = faits.get("quelquun_reserve")
+    par_un_tiers = Verdict.A_VERIFIER if reserve is None else Verdict.OUI if reserve is True else Verdict.NON
+    return un_de([verdict, par_un_tiers])
+
+
+def _comparer_la_valeur(exige: Exige, valeur: ValeurFait | None, faits: Faits, contexte: Contexte) -> Verdict:
     if valeur is None:
         return Verdict.A_VERIFIER
     if isinstance(exige.au_plus, str):
@@ -85,10 +128,8 @@ def _alternative(branches: list[list[Motif]]) -> list[Motif]:
         Motif(
             echecs[0].regle,
             Verdict.NON,
-            "Il faudrait l'une de ces conditions : "
-            + " ou ".join(_sans_point(m.phrase) for m in echecs)
-            + ".",
-            changerait=" Ou : ".join(m.changerait for m in echecs if m.changerait),
+            "Aucune de ces conditions n'est remplie. " + " ".join(m.phrase for m in echecs),
+            changerait=" ".join(dict.fromkeys(m.changerait for m in echecs if m.changerait)),
         )
     ]
 
@@ -106,20 +147,55 @@ def _doute(branches: list[list[Motif]], verdicts: list[Verdict]) -> Motif:
     return Motif(ouverts[0].regle, Verdict.A_VERIFIER, " Ou : ".join(m.phrase for m in ouverts), manques)
 
 
-def _negation(motifs: list[Motif]) -> Motif:
+def _negation(sauf: Sauf, motifs: list[Motif]) -> Motif:
+    """What must not hold, said as an exclusion whatever the answer."""
     verdict = tous(m.verdict for m in motifs).inverse
     decisif = next((m for m in motifs if m.verdict is verdict.inverse), None)
-    if decisif is None:  # an empty inner condition is true, so its negation is never met
+    if decisif is None:  # what holds for everybody, such as an empty condition, excludes everybody
         phrase = "Cette offre n'est ouverte à personne."
         return Motif("condition", Verdict.NON, phrase, changerait="Une correction de l'offre.")
-    manques = tuple(manque for m in motifs for manque in m.manques) if verdict is Verdict.A_VERIFIER else ()
-    phrase = decisif.phrase if verdict is not Verdict.NON else f"Exclu par : {decisif.phrase}"
-    changerait = "Si cela change." if verdict is Verdict.NON else ""
-    return Motif(decisif.regle, verdict, phrase, manques, changerait)
+    dit = _dire(sauf.condition)
+    if verdict is Verdict.OUI:
+        return Motif(decisif.regle, verdict, f"Pas concernée par : {dit}.")
+    if verdict is Verdict.NON:
+        faits = ", ".join(dict.fromkeys(exige.fait.libelle for exige in _exigences(sauf.condition)))
+        return Motif(
+            decisif.regle, verdict, f"Exclu : {dit}.", changerait=f"À revoir si cela change ({faits})."
+        )
+    manques = tuple(dict.fromkeys(manque for m in motifs for manque in m.manques))
+    return Motif(decisif.regle, verdict, f"Sauf si : {dit}.", manques)
+
+
+def _exigences(condition: Condition) -> Iterable[Exige]:
+    match condition:
+        case Exige():
+            yield condition
+        case Tous(conditions) | UnDe(conditions):
+            for enfant in conditions:
+                yield from _exigences(enfant)
+        case Sauf(interieure):
+            yield from _exigences(interieure)
+
+
+def _dire(condition: Condition) -> str:
+    """A condition inside a sentence, whatever its truth: « être à la retraite »."""
+    match condition:
+        case Exige():
+            return _minuscule(_sans_point(condition.phrase))
+        case Tous(conditions):
+            return " et ".join(_dire(enfant) for enfant in conditions)
+        case UnDe(conditions):
+            return " ou ".join(_dire(enfant) for enfant in conditions)
+        case Sauf(interieure):
+            return f"ne pas remplir « {_dire(interieure)} »"
 
 
 def _sans_point(phrase: str) -> str:
     return phrase.rstrip(". ")
+
+
+def _minuscule(phrase: str) -> str:
+    return phrase[:1].lower() + phrase[1:]
 
 
 def _attendu(exige: Exige) -> str:
@@ -131,7 +207,7 @@ def _attendu(exige: Exige) -> str:
         return f"au plus {exige.au_plus:g}"
     if exige.est is not None:
         return "oui" if exige.est else "non"
-    return " ou ".join(_en_mot(v) for v in sorted(exige.parmi))
+    return " ou ".join(sorted(dire_valeur(v) for v in exige.parmi))
 
 
 def _en_mots(valeur: ValeurFait | None) -> str:
@@ -139,16 +215,12 @@ def _en_mots(valeur: ValeurFait | None) -> str:
         case bool():
             return "oui" if valeur else "non"
         case (bas, haut):
+            if haut == inf:
+                return f"{bas:g} ou plus"
             return f"{bas:g}" if bas == haut else f"{bas:g} à {haut:g}"
         case frozenset():
-            return ", ".join(_en_mot(v) for v in sorted(valeur)) or "aucun"
+            return ", ".join(sorted(dire_valeur(v) for v in valeur)) or "aucun"
         case None:
             return "non dit"
         case _:
-            return _en_mot(str(valeur))
-
-
-def _en_mot(valeur: str) -> str:
-    return {"rsa": "RSA", "aah": "AAH", "ass": "ASS", "cej": "CEJ", "aspa": "ASPA", "annule": "annulé"}.get(
-        valeur, valeur.replace("_", " ")
-    )
+            return dire_valeur(str(valeur))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
-from math import ceil
+from datetime import date
 
 from matching.effort import effort
-from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus
+from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus, jours_non_dits
 from matching.lignes import en_ligne
+from matching.place import au_plus_tot, libres_le, premier_jour_possible
 from matching.temps import mode_de
-from matching.voyage import Case, Examen, Voyage
+from matching.voyage import Case, Examen, Voyage, fondre
 from mobilite.besoin import Besoin, LieuLibre
 from mobilite.candidate import Candidate, Genre
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
@@ -22,15 +22,19 @@ _EN_LIGNE = (Genre.CAR_REGULIER, Genre.COVOITURAGE, Genre.NAVETTE_EMPLOYEUR)
 
 def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
     """The cells of one offer for one need: two per passage, there and back."""
-    return tuple(_case(offre, voyage, examen) for voyage in examen.voyages())
+    return tuple(
+        fondre([_case(offre, voyage, examen) for voyage in variantes]) for variantes in examen.trajets
+    )
 
 
 def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
     trajet = examen.trajet(voyage, mode_de(offre))
-    duree = trajet.duree if trajet else _duree_saisie(examen.besoin)
+    duree = trajet.duree if trajet else examen.duree_saisie
     motifs = list(_du_jour(offre, voyage, examen))
     if any(motif.verdict is Verdict.NON for motif in motifs):
         return Case(voyage, tuple(motifs), duree)  # the hours of a trip it never makes explain nothing
+    if offre.genre is Genre.TRANSPORT_SOLIDAIRE and voyage.depart is not None:
+        motifs.append(_utilite_sociale(voyage.depart, trajet, examen))
     if offre.courses:
         motif, duree = en_ligne(offre, voyage, examen)
         return Case(voyage, (*motifs, motif), duree)
@@ -38,8 +42,6 @@ def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
     motifs += _distance(offre, examen.besoin, trajet, voyage.depart)
     if offre.genre.conduite:
         motifs += effort(mode_de(offre), duree, voyage, examen)
-    if offre.genre is Genre.TRANSPORT_SOLIDAIRE and voyage.depart is not None:
-        motifs.append(_utilite_sociale(voyage.depart, trajet, examen))
     return Case(voyage, tuple(motifs) or (_A_TOUTE_HEURE,), duree)
 
 
@@ -48,13 +50,13 @@ _A_TOUTE_HEURE = Motif("horaires", Verdict.OUI, "Disponible à toute heure.")
 
 def _du_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """The reasons that do not depend on the hour: is it her place, her day, is there still time?"""
+    date_dite, le = voyage.passage.date, examen.contexte.le
+    if date_dite is not None and date_dite < le:
+        phrase = f"Le {date_dite:%d/%m/%Y} est passé."
+        yield Motif("date", Verdict.NON, phrase, changerait="Une date à venir.")
+        return
     if not examen.besoin.passages:
-        yield Motif(
-            "horaires",
-            Verdict.A_VERIFIER,
-            "Les jours et les heures ne sont pas dits.",
-            (Manque("les jours et les heures du déplacement", "la personne", "besoins.cycle"),),
-        )
+        yield jours_non_dits()
     if voyage.depart is None:
         yield Motif(
             "depart",
@@ -64,12 +66,14 @@ def _du_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif
         )
     if not offre.genre.conduite:
         yield from _zones(offre, voyage.depart, examen)
-    date_dite = voyage.passage.date
     if date_dite is None:
         return
-    if date_dite in examen.contexte.feries and not offre.genre.conduite:
-        yield from _jour_ferie(offre, date_dite)
-    yield from _preavis(offre, examen.besoin, date_dite, examen.contexte.le)
+    if voyage.roule_le in examen.contexte.feries and not offre.genre.conduite:
+        yield from _jour_ferie(offre, voyage.roule_le)
+    yield from _preavis(offre, examen.besoin, date_dite, le)
+    if offre.calendrier is not None and libres_le(offre.calendrier, voyage.passage) <= 0:
+        phrase = f"Rien de libre au calendrier le {date_dite:%d/%m}."
+        yield Motif("place", Verdict.NON, phrase, changerait="D'autres jours, ou la liste d'attente.")
 
 
 def _zones(offre: Candidate, depart: Lieu | None, examen: Examen) -> Iterable[Motif]:
@@ -122,22 +126,27 @@ def _jour_ferie(offre: Candidate, jour: date) -> Iterable[Motif]:
 
 
 def _preavis(offre: Candidate, besoin: Besoin, jour: date, le: date) -> Iterable[Motif]:
-    possible = premier_jour_possible(offre, besoin, le)
-    if jour < le:
-        yield Motif("date", Verdict.NON, f"Le {jour:%d/%m/%Y} est passé.", changerait="Une date à venir.")
-    elif jour < possible:
+    if jour < au_plus_tot(offre, besoin, le):
+        possible = premier_jour_possible(offre, besoin, le)
         yield Motif(
             "preavis",
             Verdict.NON,
             f"Demande un délai : possible à partir du {possible:%d/%m/%Y}.",
             changerait="Réserver plus tôt, ou une autre offre ce jour-là.",
         )
-
-
-def premier_jour_possible(offre: Candidate, besoin: Besoin, le: date) -> date:
-    """The first day the offer can serve when it is asked for as soon as the need is known."""
-    demande = max(le, besoin.connu_le or le)
-    return demande + timedelta(days=ceil((offre.preavis_heures or 0) / 24) + ceil(offre.delai_jours or 0))
+    elif jour < premier_jour_possible(offre, besoin, le):
+        yield Motif(
+            "preavis",
+            Verdict.A_VERIFIER,
+            f"Demande {offre.preavis_heures:g} h de délai : c'est juste pour le {jour:%d/%m}.",
+            (
+                Manque(
+                    f"s'il est encore temps pour le {jour:%d/%m}",
+                    offre.structure or "le partenaire",
+                    avant=le,
+                ),
+            ),
+        )
 
 
 def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen, duree: Duree | None) -> Iterable[Motif]:
@@ -150,22 +159,11 @@ def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen, duree: Duree | 
         yield heure_non_dite(voyage)
 
 
-def _duree_saisie(besoin: Besoin) -> Duree | None:
-    if isinstance(besoin.destination, LieuLibre) and besoin.destination.minutes is not None:
-        return Duree(besoin.destination.minutes, besoin.destination.minutes, "minutes saisies à la main")
-    return None
-
-
 def _distance(
     offre: Candidate, besoin: Besoin, trajet: Trajet | None, depart: Lieu | None
 ) -> Iterable[Motif]:
     if isinstance(besoin.destination, LieuLibre):
-        yield Motif(
-            "destination",
-            Verdict.A_VERIFIER,
-            f"{besoin.destination.nom} : le temps est saisi à la main, le trajet est à vérifier.",
-            (Manque(f"le trajet jusqu'à {besoin.destination.nom}", offre.structure or "le partenaire"),),
-        )
+        yield lieu_a_verifier(besoin.destination, offre.structure or "le partenaire")
         return
     if trajet is None:
         if depart is not None:
@@ -193,6 +191,13 @@ def _distance(
                 f"Limité à {plafond:g} km {nom} : la distance est à mesurer.",
                 (Manque("la distance exacte", offre.structure or "le partenaire"),),
             )
+
+
+def lieu_a_verifier(lieu: LieuLibre, qui: str) -> Motif:
+    """A place outside the known communes is never an error, and never sure."""
+    pourquoi = "n'est pas une commune connue ici" if lieu.minutes is None else "a un temps saisi à la main"
+    phrase = f"{lieu.nom} {pourquoi} : le trajet est à vérifier."
+    return Motif("destination", Verdict.A_VERIFIER, phrase, (Manque(f"le trajet jusqu'à {lieu.nom}", qui),))
 
 
 def _utilite_sociale(depart: Lieu, trajet: Trajet | None, examen: Examen) -> Motif:

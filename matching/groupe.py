@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from matching.temps import categorie
 from matching.voyage import Examen
+from mobilite.besoin import Besoin
 from mobilite.candidate import Candidate, CategorieVehicule, Genre
 from mobilite.verdict import Manque, Motif, Verdict
 
@@ -15,10 +16,8 @@ def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
 
     Nobody is supposed to need what she never said: a wheelchair nobody spoke of doubts no offer.
     """
-    besoin, faits = examen.besoin, examen.faits
-    fauteuil = "fauteuil" in besoin.avec or faits.get("fauteuil") is True
-    personnes = 1 + sum(qui in ("enfant", "bebe", "adulte", "fauteuil") for qui in besoin.avec)
-    if fauteuil:
+    personnes = nombre_de_personnes(examen.besoin)
+    if en_fauteuil(examen):
         yield from _acces_fauteuil(offre)
     deux_roues = offre.genre.conduite and categorie(offre) in (
         CategorieVehicule.VELO,
@@ -27,16 +26,9 @@ def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
         CategorieVehicule.SCOOTER125,
     )
     if deux_roues and personnes > 1:
-        yield Motif(
-            "places",
-            Verdict.A_VERIFIER,
-            "Emmener quelqu'un demande un équipement (siège enfant, remorque).",
-            (Manque("un siège enfant ou une remorque", offre.structure or "le partenaire"),),
-        )
+        yield deux_roues_a_plusieurs(offre.structure or "le partenaire")
         return
-    places = offre.places if offre.places is not None else offre.vehicule.places if offre.vehicule else None
-    if offre.vehicule and offre.vehicule.categorie is CategorieVehicule.VOITURETTE and places is None:
-        places = 2
+    places = _places(offre)
     if personnes == 1 or offre.genre is Genre.CAR_REGULIER:
         return  # a coach is not counted seat by seat
     if places is None:
@@ -53,6 +45,36 @@ def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
             f"{places} place{'s' if places > 1 else ''} : il en faut {personnes}.",
             changerait="Un véhicule plus grand.",
         )
+
+
+def nombre_de_personnes(besoin: Besoin) -> int:
+    """She, and those who need a seat beside her."""
+    return 1 + sum(qui in ("enfant", "bebe", "adulte", "fauteuil") for qui in besoin.avec)
+
+
+def en_fauteuil(examen: Examen) -> bool:
+    """Whether somebody is known to travel in a wheelchair."""
+    return "fauteuil" in examen.besoin.avec or examen.faits.get("fauteuil") is True
+
+
+def deux_roues_a_plusieurs(qui: str) -> Motif:
+    """Two wheels carry somebody else only with the right equipment."""
+    return Motif(
+        "places",
+        Verdict.A_VERIFIER,
+        "Emmener quelqu'un demande un équipement (siège enfant, remorque).",
+        (Manque("un siège enfant ou une remorque", qui),),
+    )
+
+
+def _places(offre: Candidate) -> int | None:
+    """Seats for her group: she drives, or somebody else takes the seat of the driver."""
+    if offre.places is not None:
+        return offre.places
+    if offre.vehicule is not None and offre.vehicule.places is not None:
+        return offre.vehicule.places if offre.genre.conduite else offre.vehicule.places - 1
+    voiturette = offre.genre.conduite and categorie(offre) is CategorieVehicule.VOITURETTE
+    return 2 if voiturette else None
 
 
 def _acces_fauteuil(offre: Candidate) -> Iterable[Motif]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from matching.voyage import Voyage
 from mobilite.besoin import SEMAINE, Jour, Minute, Plage, en_heure
 from mobilite.candidate import Candidate
@@ -15,6 +17,16 @@ def horaires_inconnus(offre: Candidate) -> Motif:
         Verdict.A_VERIFIER,
         "Les horaires ne sont pas connus ici.",
         (Manque("les horaires de passage", offre.structure or "le partenaire"),),
+    )
+
+
+def jours_non_dits() -> Motif:
+    """Nobody said on which days she goes."""
+    return Motif(
+        "horaires",
+        Verdict.A_VERIFIER,
+        "Les jours et les heures ne sont pas dits.",
+        (Manque("les jours et les heures du déplacement", "la personne", "besoins.cycle"),),
     )
 
 
@@ -34,10 +46,14 @@ def dans_les_horaires(offre: Candidate, voyage: Voyage, duree: Duree | None) -> 
     jour, heure, aller = voyage.jour, voyage.heure, voyage.aller
     if offre.horaires is None:
         return horaires_inconnus(offre)
+    if not offre.horaires:
+        return Motif(
+            "horaires", Verdict.NON, "Ne roule pas en ce moment.", changerait="Une reprise du service."
+        )
     if heure is None:
         return heure_non_dite(voyage)
     sur, possible = (duree.max, duree.min) if duree else (0.0, 0.0)
-    if any(contient(plage, jour, *_fenetre(heure, sur, aller)) for plage in offre.horaires):
+    if couvert(offre.horaires, jour, *_fenetre(heure, sur, aller)):
         if duree is None:
             return Motif(
                 "horaires",
@@ -46,7 +62,7 @@ def dans_les_horaires(offre: Candidate, voyage: Voyage, duree: Duree | None) -> 
                 (Manque("le temps de trajet", offre.structure or "le partenaire"),),
             )
         return Motif("horaires", Verdict.OUI, f"Roule le {jour.libelle} à {en_heure(heure)}.")
-    if any(contient(plage, jour, *_fenetre(heure, possible, aller)) for plage in offre.horaires):
+    if couvert(offre.horaires, jour, *_fenetre(heure, possible, aller)):
         return Motif(
             "horaires",
             Verdict.A_VERIFIER,
@@ -75,10 +91,28 @@ def _fenetre(heure: Minute, duree: float, aller: bool) -> tuple[float, float]:
     return (heure - duree, float(heure)) if aller else (float(heure), heure + duree)
 
 
-def contient(plage: Plage, jour: Jour, debut: float, fin: float) -> bool:
-    """Whether a window covers [debut, fin] of a day; windows and trips may cross midnight."""
-    veille = SEMAINE[(jour.rang - 1) % 7]
-    ouverture, fermeture = plage.de, plage.a if plage.a > plage.de else plage.a + 1440
-    if jour in plage.jours and ouverture <= debut and fin <= fermeture:
-        return True
-    return veille in plage.jours and ouverture <= debut + 1440 and fin + 1440 <= fermeture
+def couvert(plages: tuple[Plage, ...], jour: Jour, debut: float, fin: float) -> bool:
+    """Whether windows put end to end cover [debut, fin], in minutes of a day; both may cross midnight."""
+    return any(ouverture <= debut and fin <= fermeture for ouverture, fermeture in _ouvertures(plages, jour))
+
+
+@lru_cache(maxsize=4096)  # the same few windows are read for every day of every need
+def _ouvertures(plages: tuple[Plage, ...], jour: Jour) -> tuple[tuple[int, int], ...]:
+    """When it is open around a day, in minutes from that midnight, windows that touch joined.
+
+    23:59 touches 00:00: it is how a whole day is written.
+    """
+    jours = range(-2, 3)
+    fenetres = sorted(
+        (1440 * decalage + p.de, 1440 * decalage + (p.a if p.a > p.de else p.a + 1440))
+        for p in plages
+        for decalage in jours
+        if SEMAINE[(jour.rang + decalage) % 7] in p.jours
+    )
+    jointes: list[tuple[int, int]] = []
+    for ouverture, fermeture in fenetres:
+        if jointes and ouverture <= jointes[-1][1] + 1:
+            jointes[-1] = (jointes[-1][0], max(jointes[-1][1], fermeture))
+        else:
+            jointes.append((ouverture, fermeture))
+    return tuple(jointes)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from matching.horaires import heure_non_dite
 from matching.voyage import Examen, Voyage
-from mobilite.besoin import LieuLibre, Minute, en_heure
+from mobilite.besoin import SEMAINE, Jour, LieuLibre, en_heure
 from mobilite.candidate import Candidate, Course
 from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Manque, Motif, Verdict
@@ -24,17 +27,54 @@ def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, D
             f"Aucune course de {nom(de)} à {nom(vers)}.",
             changerait="Rejoindre un arrêt de la ligne.",
         ), None
-    du_jour = [c for c in desserte if voyage.jour in c.jours]
-    if not du_jour:
-        return Motif(
-            "horaires",
-            Verdict.NON,
-            f"Pas de course le {voyage.jour.libelle} de {nom(de)} à {nom(vers)}.",
-            changerait="Un autre jour.",
-        ), None
+    du_jour = [CourseDatee(c, c.depart) for c in desserte if voyage.jour in c.jours]
     if voyage.heure is None:
-        return heure_non_dite(voyage), None
-    return _meilleure_course(du_jour, voyage.heure, voyage.aller, examen.contexte.parametres)
+        return (heure_non_dite(voyage) if du_jour else _pas_ce_jour(voyage, nom(de), nom(vers))), None
+    p = examen.contexte.parametres
+    limite = p["trajet.attente_impossible_min"]
+    autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
+    if autour:
+        return _course_choisie(min(autour, key=lambda d: d.attente(voyage)), voyage, p)
+    if not du_jour:
+        return _pas_ce_jour(voyage, nom(de), nom(vers)), None
+    return _hors_d_heure(du_jour, voyage), None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseDatee:
+    """A departure and its hour, in minutes from the midnight that starts the day of the trip."""
+
+    course: Course
+    depart: int
+
+    @property
+    def minutes(self) -> int:
+        """From stop to stop; a departure may arrive after midnight."""
+        return (self.course.arrivee - self.course.depart) % 1440
+
+    def attente(self, voyage: Voyage) -> int:
+        """Minutes spent waiting at the other end; negative when it comes too late, or left too early."""
+        heure = voyage.heure or 0
+        return heure - self.depart - self.minutes if voyage.aller else self.depart - heure
+
+
+def _courses_datees(courses: Iterable[Course], jour: Jour) -> list[CourseDatee]:
+    """The departures of the day, of the evening before and of the next morning."""
+    return [
+        CourseDatee(course, 1440 * decalage + course.depart)
+        for course in courses
+        for decalage in (-1, 0, 1)
+        if SEMAINE[(jour.rang + decalage) % 7] in course.jours
+    ]
+
+
+def _pas_ce_jour(voyage: Voyage, de: str, vers: str) -> Motif:
+    return Motif(
+        "horaires",
+        Verdict.NON,
+        f"Pas de course le {voyage.jour.libelle} de {de} à {vers}.",
+        changerait="Un autre jour.",
+    )
 
 
 def _desserte_inconnue(offre: Candidate, voyage: Voyage, examen: Examen) -> Motif:
@@ -55,40 +95,41 @@ def _desserte_inconnue(offre: Candidate, voyage: Voyage, examen: Examen) -> Moti
     )
 
 
-def _meilleure_course(
-    courses: list[Course], heure: Minute, aller: bool, p: Parametres
-) -> tuple[Motif, Duree | None]:
-    def attente(course: Course) -> int:
-        return heure - course.arrivee if aller else course.depart - heure
-
-    a_l_heure = [c for c in courses if attente(c) >= 0]
-    if not a_l_heure:
-        proche = max(courses, key=attente)
-        quand = f"arrive à {en_heure(proche.arrivee)}" if aller else f"part à {en_heure(proche.depart)}"
-        retard = -attente(proche)
+def _hors_d_heure(departs: list[CourseDatee], voyage: Voyage) -> Motif:
+    """None comes in time: how far the nearest one is from the hour."""
+    a_l_heure = [d for d in departs if d.attente(voyage) >= 0]
+    if a_l_heure:
+        proche = min(a_l_heure, key=lambda d: d.attente(voyage))
         return Motif(
             "horaires",
             Verdict.NON,
-            f"La course la plus proche {quand}, pour {en_heure(heure)} : {retard} min de décalage.",
-            changerait=f"Si {retard} min de décalage sont acceptées au lieu de rendez-vous.",
-        ), None
-    choisie = min(a_l_heure, key=attente)
-    minutes = (choisie.arrivee - choisie.depart) % 1440
-    marche = 2 * p["trajet.acces_arret_max_min"]
-    duree = Duree(minutes, minutes + marche, "horaire de la ligne, marche jusqu'à l'arrêt estimée")
-    texte = f"Départ {en_heure(choisie.depart)}, arrivée {en_heure(choisie.arrivee)}"
-    if attente(choisie) > p["trajet.attente_impossible_min"]:
-        return Motif(
-            "horaires",
-            Verdict.NON,
-            f"{texte} : {attente(choisie)} min d'attente.",
+            f"{_dire(proche)} : {proche.attente(voyage)} min d'attente.",
             changerait="Un autre horaire de rendez-vous, ou une autre solution dans ce sens.",
-        ), duree
-    if attente(choisie) > p["trajet.attente_max_min"]:
+        )
+    proche = max(departs, key=lambda d: d.attente(voyage))
+    course, retard = proche.course, -proche.attente(voyage)
+    quand = f"arrive à {en_heure(course.arrivee)}" if voyage.aller else f"part à {en_heure(course.depart)}"
+    return Motif(
+        "horaires",
+        Verdict.NON,
+        f"La course la plus proche {quand}, pour {en_heure(voyage.heure or 0)} : {retard} min de décalage.",
+        changerait=f"Si {retard} min de décalage sont acceptées au lieu de rendez-vous.",
+    )
+
+
+def _course_choisie(choisie: CourseDatee, voyage: Voyage, p: Parametres) -> tuple[Motif, Duree]:
+    marche = 2 * p["trajet.acces_arret_max_min"]
+    methode = "horaire de la ligne, marche jusqu'à l'arrêt estimée"
+    duree, attente = Duree(choisie.minutes, choisie.minutes + marche, methode), choisie.attente(voyage)
+    if attente > p["trajet.attente_max_min"]:
         return Motif(
             "horaires",
             Verdict.A_VERIFIER,
-            f"{texte} : {attente(choisie)} min d'attente.",
-            (Manque(f"si {attente(choisie)} min d'attente lui conviennent", "la personne"),),
+            f"{_dire(choisie)} : {attente} min d'attente.",
+            (Manque(f"si {attente} min d'attente lui conviennent", "la personne"),),
         ), duree
-    return Motif("horaires", Verdict.OUI, f"{texte}."), duree
+    return Motif("horaires", Verdict.OUI, f"{_dire(choisie)}."), duree
+
+
+def _dire(datee: CourseDatee) -> str:
+    return f"Départ {en_heure(datee.course.depart)}, arrivée {en_heure(datee.course.arrivee)}"

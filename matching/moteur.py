@@ -7,21 +7,23 @@ from dataclasses import replace
 
 from matching.contexte import Contexte
 from matching.cout import cout_de
+from matching.couverture import couverture
 from matching.domination import replier
+from matching.effort import NE_FAIT_PAS_DE_VELO, avis_medical
 from matching.eligibilite import examiner
-from matching.faisabilite import grille, premier_jour_possible, zone_d_arrivee
+from matching.faisabilite import grille, zone_d_arrivee
 from matching.groupe import place_pour_le_groupe
 from matching.moyens import MoyenExamine, examiner_moyens
-from matching.place import place_confirmee
+from matching.place import place_confirmee, premier_jour_possible
 from matching.proposition import BesoinExamine, JourCouvert, Proposition, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import contributions, poids_de
 from matching.temps import Temps, categorie, mode_de
-from matching.voyage import Case, Examen
+from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate, Genre, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
-from mobilite.faits import FAITS, Faits
+from mobilite.faits import FAITS, Faits, dire_valeur
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
 _ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
@@ -49,7 +51,8 @@ def proposer(
         for besoin in situation.besoins
     )
     questions = questions_utiles(examines, contexte)
-    return Reponse(examines, questions, prochaine_etape(examines, questions))
+    moyens_connus = situation.moyens is not None
+    return Reponse(examines, questions, prochaine_etape(examines, questions, moyens_connus=moyens_connus))
 
 
 def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
@@ -69,10 +72,10 @@ def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Propo
     motifs = list(_motifs_d_acces(offre, examen))
     acces = tous(m.verdict for m in motifs)
     cases = grille(offre, examen) if offre.genre.transporte else ()
-    motifs += _couverture(cases) if cases else [_ne_transporte_pas(offre)]
+    motifs += couverture(cases) if cases else [_ne_transporte_pas(offre)]
     durees = [case.duree for case in cases if case.duree is not None]
     duree = max(durees, key=lambda d: (d.max, d.min), default=None)
-    trajet = examen.trajet(examen.voyages()[0], mode_de(offre))
+    trajet = examen.trajet(examen.trajets[0][0], mode_de(offre))
     cout = cout_de(offre, examen.besoin, trajet, examen.contexte.parametres)
     return Proposition(
         offre,
@@ -104,6 +107,7 @@ def _motifs_d_acces(offre: Candidate, examen: Examen) -> Iterable[Motif]:
     else:
         yield from zone_d_arrivee(offre, examen)
     yield from _demarrage(offre, examen.besoin, contexte)
+    yield from _duree_max(offre, examen.besoin)
     yield from _fraicheur(offre, contexte)
     if offre.genre is Genre.AUTO_STOP:
         yield Motif(
@@ -125,14 +129,8 @@ def _avec_le_bon_code(motif: Motif, offre: Candidate) -> Motif:
 
 
 def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif]:
-    if faits.get("contre_indication_conduite") is True and categorie(offre).moteur:
-        yield Motif(
-            "sante",
-            Verdict.A_VERIFIER,
-            "Un avis médical sur la conduite est à demander avant.",
-            (Manque("l'avis du médecin sur la conduite", "son médecin"),),
-        )
     if categorie(offre).moteur:
+        yield from avis_medical(faits)
         return
     sait = faits.get("sait_faire_velo")
     if sait is None:
@@ -144,12 +142,7 @@ def _sante(offre: Candidate, faits: Faits, contexte: Contexte) -> Iterable[Motif
             (Manque(FAITS["sait_faire_velo"].libelle, "la personne", question.code),),
         )
     elif sait is False:
-        yield Motif(
-            "velo",
-            Verdict.NON,
-            "Elle ne fait pas de vélo aujourd'hui.",
-            changerait="Un atelier de remise en selle.",
-        )
+        yield NE_FAIT_PAS_DE_VELO
 
 
 def _motif_du_besoin(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
@@ -163,11 +156,11 @@ def _motif_du_besoin(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
             (Manque("le motif du déplacement", "la personne", "besoins.motif"),),
         )
     elif besoin.motif.value not in offre.motifs:
-        motifs = ", ".join(sorted(m.replace("_", " ") for m in offre.motifs))
+        motifs = ", ".join(sorted(dire_valeur(m) for m in offre.motifs))
         yield Motif(
             "motif",
             Verdict.NON,
-            f"Réservé à : {motifs} ; ici : {besoin.motif.value.replace('_', ' ')}.",
+            f"Réservé à : {motifs} ; ici : {dire_valeur(besoin.motif.value)}.",
             changerait="Un déplacement pour l'un de ces motifs.",
         )
 
@@ -194,16 +187,40 @@ def _zone_de_residence(offre: Candidate, faits: Faits, contexte: Contexte) -> It
 
 
 def _demarrage(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Iterable[Motif]:
-    """A regular need that starts before the offer can: the first days are to be arranged."""
-    if besoin.premier_jour is None or any(p.date for p in besoin.passages):
+    """When a regular need can begin: before that, the first days are to be arranged otherwise."""
+    possible, le = premier_jour_possible(offre, besoin, contexte.le), contexte.le
+    if possible <= le or not offre.genre.transporte or any(p.date for p in besoin.passages):
         return
-    possible = premier_jour_possible(offre, besoin, contexte.le)
-    if max(besoin.premier_jour, contexte.le) < possible and offre.genre.transporte:
+    phrase, debut = f"Possible à partir du {possible:%d/%m/%Y}", besoin.premier_jour
+    if debut is not None and le <= debut < possible:
+        quoi = "si un démarrage plus tôt est possible"
         yield Motif(
             "preavis",
             Verdict.A_VERIFIER,
-            f"Possible à partir du {possible:%d/%m/%Y} ; elle commence le {besoin.premier_jour:%d/%m/%Y}.",
-            (Manque("si un démarrage plus tôt est possible", offre.structure or "le partenaire"),),
+            f"{phrase} ; elle commence le {debut:%d/%m/%Y}.",
+            (Manque(quoi, offre.structure or "le partenaire"),),
+        )
+    elif offre.delai_jours and (debut is None or debut < possible):
+        quoi = f"si elle peut attendre le {possible:%d/%m/%Y}"
+        yield Motif("preavis", Verdict.A_VERIFIER, f"{phrase}.", (Manque(quoi, "la personne"),))
+    elif debut is None or debut < possible:
+        yield Motif("preavis", Verdict.OUI, f"{phrase}.")
+
+
+def _duree_max(offre: Candidate, besoin: Besoin) -> Iterable[Motif]:
+    """An offer that lends for a time: dates spread wider are to be seen, a regular need is warned."""
+    if offre.duree_max_jours is None or not offre.genre.transporte:
+        return
+    dates = [p.date for p in besoin.passages if p.date is not None]
+    if not dates:
+        phrase = f"Pour {offre.duree_max_jours} jours au plus : prévoir la suite."
+        yield Motif("duree_max", Verdict.OUI, phrase)
+    elif (max(dates) - min(dates)).days >= offre.duree_max_jours:
+        yield Motif(
+            "duree_max",
+            Verdict.A_VERIFIER,
+            f"Limité à {offre.duree_max_jours} jours : du {min(dates):%d/%m} au {max(dates):%d/%m}, c'est plus long.",
+            (Manque("si plusieurs prêts courts sont possibles", offre.structure or "le partenaire"),),
         )
 
 
@@ -227,49 +244,6 @@ def _ne_transporte_pas(offre: Candidate) -> Motif:
         f"{offre.genre.libelle} : aide à bouger, mais ne fait pas le trajet.",
         (Manque("le délai et la suite à donner", offre.structure or "le partenaire"),),
     )
-
-
-def _couverture(cases: tuple[Case, ...]) -> Iterable[Motif]:
-    """The whole need covered? One NON everywhere is a NON; some NON is a partial answer."""
-    verdicts = {case.verdict for case in cases}
-    if verdicts == {Verdict.NON}:
-        vus: dict[str, Motif] = {}
-        for case in cases:
-            for motif in case.motifs:
-                if motif.verdict is Verdict.NON:
-                    vus.setdefault(motif.phrase, motif)
-        yield from vus.values()
-        return
-    if Verdict.NON in verdicts:
-        manquants = [case for case in cases if case.verdict is Verdict.NON]
-        detail = ", ".join(_jours_en_mots(manquants))
-        raison = next(m.phrase for m in manquants[0].motifs if m.verdict is Verdict.NON)
-        yield Motif(
-            "couverture",
-            Verdict.A_VERIFIER,
-            f"Ne couvre pas : {detail}. {raison}",
-            (Manque(f"une autre solution pour : {detail}", "le conseiller"),),
-        )
-    vus_doutes: dict[str, Motif] = {}
-    for case in cases:
-        for motif in case.motifs:
-            if motif.verdict is Verdict.A_VERIFIER:
-                vus_doutes.setdefault(motif.phrase, motif)
-    yield from vus_doutes.values()
-    if verdicts == {Verdict.OUI}:
-        yield Motif("couverture", Verdict.OUI, "Couvre l'aller et le retour, tous les jours demandés.")
-
-
-def _jours_en_mots(cases: Sequence[Case]) -> list[str]:
-    """« lundi », « mardi retour »: a day that misses both ways is said once."""
-    sens_du_jour: dict[str, set[str]] = {}
-    for case in cases:
-        p = case.passage
-        jour = f"{p.jour.libelle} {p.date:%d/%m}" if p.date else p.jour.libelle
-        if p.semaine is not None and p.semaine > 1:
-            jour = f"{jour} (semaine {p.semaine})"
-        sens_du_jour.setdefault(jour, set()).add(case.sens.value)
-    return [jour if len(sens) > 1 else f"{jour} {next(iter(sens))}" for jour, sens in sens_du_jour.items()]
 
 
 def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:

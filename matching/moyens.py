@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matching.effort import effort
-from matching.horaires import contient
-from matching.voyage import Case, Examen, Voyage
-from mobilite.besoin import Besoin, EtatMoyen, Jour, Moyen, TypeMoyen, en_heure
+from matching.couverture import dire_les_jours
+from matching.effort import NE_FAIT_PAS_DE_VELO, avis_medical, effort
+from matching.faisabilite import lieu_a_verifier
+from matching.groupe import deux_roues_a_plusieurs, en_fauteuil, nombre_de_personnes
+from matching.horaires import couvert, jours_non_dits
+from matching.voyage import Case, Examen, Voyage, fondre
+from mobilite.besoin import Besoin, EtatMoyen, Jour, LieuLibre, Moyen, TypeMoyen, en_heure
 from mobilite.candidate import CategorieVehicule, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
 from mobilite.lieux import Mode
@@ -24,6 +27,8 @@ _MODES = {
 }
 _MOTORISES = {TypeMoyen.VOITURE: CategorieVehicule.VOITURE, TypeMoyen.SCOOTER: CategorieVehicule.SCOOTER50}
 _TOUJOURS_LIBRES = frozenset({TypeMoyen.MARCHE, TypeMoyen.VELO, TypeMoyen.VAE, TypeMoyen.SCOOTER})
+_PLACES_ORDINAIRES = 5
+_QUART_D_HEURE = 15
 _NOMS = {
     TypeMoyen.MARCHE: "À pied",
     TypeMoyen.VELO: "Son vélo",
@@ -52,6 +57,16 @@ class MoyenExamine:
         return Verdict.OUI if all(v is Verdict.OUI for v in verdicts) else Verdict.A_VERIFIER
 
     @property
+    def manque(self) -> Manque:
+        """What is left to settle before relying on it; a means that serves every trip leaves nothing."""
+        doutes = (m for case in self.cases for motif in case.motifs for m in motif.manques)
+        non_servis = [case for case in self.cases if case.verdict is Verdict.NON]
+        if non_servis:
+            jours = ", ".join(dire_les_jours(non_servis))
+            return Manque(f"une autre solution pour : {jours}", "le conseiller")
+        return next(doutes, Manque("", "la personne"))
+
+    @property
     def raison(self) -> str:
         """The sentence that decides."""
         motifs = [m for case in self.cases for m in case.motifs]
@@ -75,14 +90,61 @@ def examiner_moyens(examen: Examen) -> tuple[MoyenExamine, ...]:
 
 
 def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
-    fixes = (*_etat(moyen), *_permis(moyen, examen))
+    fixes = (*_etat(moyen), *_permis(moyen, examen), *_sante(moyen, examen), *_groupe(moyen, examen))
+    for variantes in examen.trajets:
+        yield fondre([_case(moyen, fixes, voyage, examen) for voyage in variantes])
+
+
+def _case(moyen: Moyen, fixes: tuple[Motif, ...], voyage: Voyage, examen: Examen) -> Case:
     mode = _MODES[moyen.type]
-    for voyage in examen.voyages():
-        trajet = examen.trajet(voyage, mode)
-        duree = trajet.duree if trajet else None
-        motifs = [*fixes, _temps_connu(duree), _libre(moyen, voyage, duree, examen.besoin)]
-        motifs += effort(mode, duree, voyage, examen)
-        yield Case(voyage, tuple(motifs), duree)
+    trajet = examen.trajet(voyage, mode)
+    duree = trajet.duree if trajet else examen.duree_saisie if mode is Mode.VOITURE else None
+    motifs = [*fixes, _temps_connu(duree, examen.besoin), _libre(moyen, voyage, duree, examen.besoin)]
+    if not examen.besoin.passages:
+        motifs.append(jours_non_dits())
+    if moyen.type is TypeMoyen.MARCHE and examen.faits.get("marche_15_min") is False and duree is not None:
+        motifs += _marche_courte(duree)
+    motifs += effort(mode, duree, voyage, examen)
+    return Case(voyage, tuple(motifs), duree)
+
+
+def _sante(moyen: Moyen, examen: Examen) -> Iterable[Motif]:
+    if moyen.type in _MOTORISES:
+        yield from avis_medical(examen.faits)
+    if moyen.type in (TypeMoyen.VELO, TypeMoyen.VAE) and examen.faits.get("sait_faire_velo") is False:
+        yield NE_FAIT_PAS_DE_VELO
+
+
+def _groupe(moyen: Moyen, examen: Examen) -> Iterable[Motif]:
+    personnes = nombre_de_personnes(examen.besoin)
+    if en_fauteuil(examen) and moyen.type in _TOUJOURS_LIBRES:
+        yield Motif(
+            "fauteuil",
+            Verdict.A_VERIFIER,
+            f"{_NOMS[moyen.type]}, en fauteuil roulant : à voir avec elle.",
+            (Manque("si ce trajet se fait en fauteuil roulant", "la personne"),),
+        )
+    if personnes > 1 and moyen.type in (TypeMoyen.VELO, TypeMoyen.VAE, TypeMoyen.SCOOTER):
+        yield deux_roues_a_plusieurs("la personne")
+    elif personnes > _PLACES_ORDINAIRES and moyen.type not in _TOUJOURS_LIBRES:
+        yield Motif(
+            "places",
+            Verdict.A_VERIFIER,
+            f"Il faut {personnes} places.",
+            (Manque(f"s'il y a {personnes} places", "la personne", "moyens"),),
+        )
+
+
+def _marche_courte(duree: Duree) -> Iterable[Motif]:
+    """She cannot walk a quarter of an hour."""
+    if duree.min >= _QUART_D_HEURE:
+        phrase = f"{duree.en_texte()} à pied : plus qu'elle ne peut marcher."
+        yield Motif("marche", Verdict.NON, phrase, changerait="Une solution qui la prend chez elle.")
+    elif duree.max >= _QUART_D_HEURE:
+        phrase = f"{duree.en_texte()} à pied : peut-être plus qu'elle ne peut marcher."
+        yield Motif(
+            "marche", Verdict.A_VERIFIER, phrase, (Manque("si ce trajet à pied lui va", "la personne"),)
+        )
 
 
 def _etat(moyen: Moyen) -> Iterable[Motif]:
@@ -105,7 +167,9 @@ def _permis(moyen: Moyen, examen: Examen) -> Iterable[Motif]:
         yield peut_conduire(situation.permis, situation.annee_naissance, vehicule, examen.contexte.parametres)
 
 
-def _temps_connu(duree: Duree | None) -> Motif:
+def _temps_connu(duree: Duree | None, besoin: Besoin) -> Motif:
+    if isinstance(besoin.destination, LieuLibre):
+        return lieu_a_verifier(besoin.destination, "la personne")
     if duree is not None:
         return Motif("duree", Verdict.OUI, f"{duree.en_texte()} de trajet.")
     return Motif(
@@ -164,5 +228,4 @@ def _couvre(moyen: Moyen, voyage: Voyage, minutes: float) -> Verdict:
 
 
 def _dans(moyen: Moyen, jour: Jour, debut: float, fin: float) -> Verdict:
-    libre = any(contient(plage, jour, debut, fin) for plage in moyen.disponible or ())
-    return Verdict.OUI if libre else Verdict.NON
+    return Verdict.OUI if couvert(moyen.disponible or (), jour, debut, fin) else Verdict.NON

@@ -68,7 +68,7 @@ class Proposition:
         return replace(self, rang=rang)
 
 
-class Couverture(StrEnum):
+class Couvre(StrEnum):
     """``total``: every day is OUI; ``rien``: every day is NON; ``partiel``: anything else."""
 
     TOTAL = "total"
@@ -94,12 +94,12 @@ class BesoinExamine:
     propositions: tuple[Proposition, ...]
 
     @property
-    def couvre(self) -> Couverture:
+    def couvre(self) -> Couvre:
         """How much of the need has an answer that is sure."""
         verdicts = {jour.verdict for jour in self.jours}
         if verdicts == {Verdict.OUI}:
-            return Couverture.TOTAL
-        return Couverture.RIEN if verdicts == {Verdict.NON} else Couverture.PARTIEL
+            return Couvre.TOTAL
+        return Couvre.RIEN if verdicts == {Verdict.NON} else Couvre.PARTIEL
 
 
 @dataclass(frozen=True, slots=True)

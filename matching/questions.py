@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matching.contexte import Contexte
-from matching.proposition import BesoinExamine, ProchaineEtape, Proposition, QuestionUtile
+from matching.proposition import BesoinExamine, Couvre, ProchaineEtape, Proposition, QuestionUtile
 from mobilite.faits import FAITS
 from mobilite.verdict import Manque, Verdict
 
@@ -16,6 +16,8 @@ _QUESTIONS_DU_BESOIN = {
     "permis": "Quel permis a-t-elle, et est-il valide ?",
     "moyens": "Quels moyens a-t-elle, roulent-ils, et quand sont-ils libres ?",
 }
+_AVANT_TOUT = ("depart", "besoins.cycle")
+"""Without them a call to a partner is a call for nothing."""
 
 
 def questions_utiles(besoins: Sequence[BesoinExamine], contexte: Contexte) -> tuple[QuestionUtile, ...]:
@@ -45,13 +47,29 @@ def code_de(code: str, contexte: Contexte) -> str:
     return contexte.question(code).code if code in FAITS and code in contexte.questions else code
 
 
-def prochaine_etape(besoins: Sequence[BesoinExamine], questions: Sequence[QuestionUtile]) -> ProchaineEtape:
-    """The first thing to do: take the best place, make the best call, or ask the best question."""
-    premieres = [examine.propositions[0] for examine in besoins if examine.propositions]
+def prochaine_etape(
+    besoins: Sequence[BesoinExamine], questions: Sequence[QuestionUtile], *, moyens_connus: bool
+) -> ProchaineEtape:
+    """The first thing to do: book the best place, ask what nothing goes without, make the best call.
+
+    A need that her own means surely cover asks for nothing.
+    """
+    if not besoins:
+        return ProchaineEtape("Demander où elle doit aller, quels jours et à quelles heures.", "la personne")
+    ouverts = [examine for examine in besoins if not _par_ses_moyens(examine)]
+    if not ouverts:
+        moyen = besoins[0].moyens[0]
+        duree = f" ({moyen.duree.en_texte()})" if moyen.duree else ""
+        return ProchaineEtape(f"Ses moyens suffisent : {moyen.nom}{duree}.", "la personne")
+    premieres = [examine.propositions[0] for examine in ouverts if examine.propositions]
     possibles = [p for p in premieres if p.verdict is not Verdict.NON]
     for proposition in possibles:
         if proposition.verdict is Verdict.OUI:
             return ProchaineEtape(f"Réserver : {proposition.offre.nom}.", _contact(proposition))
+    codes = {manque.code for p in possibles for manque in p.manques}
+    for question in questions:
+        if question.code in _AVANT_TOUT and question.code in codes:
+            return _demander(question)
     for proposition in possibles:
         appel = _appel(proposition)
         if appel is not None:
@@ -61,12 +79,33 @@ def prochaine_etape(besoins: Sequence[BesoinExamine], questions: Sequence[Questi
                 appel.avant,
             )
     if questions:
-        return ProchaineEtape(f"Demander : {questions[0].texte}", "la personne")
-    if not besoins:
-        return ProchaineEtape("Demander où elle doit aller, quels jours et à quelles heures.", "la personne")
+        return _demander(questions[0])
+    if possibles:
+        return _suite(f"« {possibles[0].offre.nom} »", possibles[0].manques[0])
+    for examine in ouverts:
+        moyens = [m for m in examine.moyens if m.verdict is Verdict.A_VERIFIER]
+        if moyens and examine.couvre is not Couvre.RIEN:
+            return _suite(f"« {moyens[0].nom} »", moyens[0].manque)
+    if not moyens_connus:
+        return ProchaineEtape(f"Demander : {_QUESTIONS_DU_BESOIN['moyens']}", "la personne")
     return ProchaineEtape(
         "Rien n'est possible en ce moment : signaler le besoin non couvert.", "le conseiller"
     )
+
+
+def _suite(solution: str, manque: Manque) -> ProchaineEtape:
+    """What is left to settle, with her or by looking further."""
+    if manque.qui == "le conseiller":
+        return ProchaineEtape(f"{solution} ne fait pas tout : chercher {manque.quoi}.", manque.qui)
+    return ProchaineEtape(f"Voir avec elle, pour {solution} : {manque.quoi}.", manque.qui)
+
+
+def _par_ses_moyens(examine: BesoinExamine) -> bool:
+    return any(moyen.verdict is Verdict.OUI for moyen in examine.moyens)
+
+
+def _demander(question: QuestionUtile) -> ProchaineEtape:
+    return ProchaineEtape(f"Demander : {question.texte}", "la personne")
 
 
 def _contact(proposition: Proposition) -> str:

@@ -19,7 +19,7 @@ _LIBELLES = {
     "couverture": "Part des trajets servis",
     "robustesse": "Solidité dans la durée",
     "delai": "Délai avant de commencer",
-    "co2": "CO2 par mois",
+    "co2": "CO₂ par mois",
 }
 _UNITES = {
     "minutes": "min",
@@ -55,7 +55,8 @@ class Contribution:
         if self.valeur is None:
             return "inconnu"
         valeur = self.valeur * 100 if self.critere in _PARTS else self.valeur
-        return f"{valeur:.0f} {_UNITES[self.critere]}"
+        unite = "jour" if self.critere == "delai" and round(valeur) < 2 else _UNITES[self.critere]
+        return f"{valeur:.0f} {unite}"
 
 
 def poids_de(p: Parametres) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mobilite.besoin import Besoin, LieuLibre, Situation
+from mobilite.besoin import LieuLibre, Situation
 from mobilite.candidate import Candidate, CategorieVehicule, Genre
 from mobilite.lieux import Accessibilite, Couple, Lieu, Mode, Trajet
 
@@ -60,10 +60,3 @@ def _couples(situation: Situation) -> Iterable[Couple]:
         for destination in destinations:
             yield depart.lieu, destination
             yield destination, depart.lieu
-
-
-def par_semaine(besoin: Besoin) -> float:
-    """How many days a week she goes, averaged over the cycle; dates count as they are."""
-    semaines = {p.semaine for p in besoin.passages if p.semaine is not None}
-    jours = len(besoin.passages)
-    return jours / max(semaines) if semaines else float(jours)

@@ -38,6 +38,11 @@ def maintenant() -> datetime:
     return datetime.now(UTC)
 
 
+def ce_jour() -> date:
+    """Today, in France."""
+    return jour_local(maintenant())
+
+
 def jour_local(instant: datetime) -> date:
     """The day it is in France at that instant."""
     return instant.astimezone(PARIS).date()

@@ -172,6 +172,11 @@ class Passage:
     semaine: int | None = None
     date: date | None = None
 
+    @property
+    def nuits(self) -> int:
+        """1 when she comes back the next morning, else 0."""
+        return int(self.arrivee is not None and self.retour is not None and self.retour < self.arrivee)
+
 
 @dataclass(frozen=True, slots=True)
 class Besoin:

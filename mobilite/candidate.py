@@ -277,7 +277,9 @@ class LecteurOffres:
 
     def lire_catalogue(self, champ: Champ) -> tuple[Candidate, ...]:
         """A whole catalogue: a list of offers, or an object ``{"offres": [...]}``; ids are unique."""
-        liste = champ if isinstance(champ.valeur, list) else champ.objet("offres").get("offres")
+        if isinstance(champ.valeur, list):
+            champ = Champ({"offres": champ.valeur}, champ.chemin, champ.ignores)  # one name for both forms
+        liste = champ.objet("offres").get("offres")
         if liste is None:
             champ.refuser("une liste d'offres est attendue (« offres »).")
         offres = tuple(self.lire(element) for element in liste.liste(au_plus=20_000))
@@ -344,6 +346,8 @@ class LecteurOffres:
     def _zone(self, champ: Champ) -> frozenset[str] | None:
         if champ.valeur == "france":
             return None
+        if not isinstance(champ.valeur, dict):
+            champ.refuser("« france », ou un objet { … } est attendu.")
         c = champ.objet("communes", "epci", "departement", "autour", "rayon_km")
         zone: frozenset[str] = frozenset()
         if "communes" in c:

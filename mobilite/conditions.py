@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mobilite.document import Champ
-from mobilite.faits import FAITS, Fait, GenreFait
+from mobilite.faits import FAITS, VALEURS, Fait, GenreFait
 
 PLAFONDS = ("c2s_gratuite",)
 """Ceilings of resources by household, dated in ``parametres.toml`` (``plafond.c2s_gratuite_1`` …)."""
@@ -99,7 +99,7 @@ def _lire_exige(champ: Champ) -> Exige:
         au_plus = _plafond(valeur, fait) if isinstance(valeur.valeur, str) else valeur.nombre(0, 1_000_000)
     parmi: frozenset[str] = frozenset()
     if operateur == "parmi":
-        parmi = frozenset(v.texte() for v in valeur.liste(2000))
+        parmi = frozenset(_valeur_de(fait, v) for v in valeur.liste(2000))
         if not parmi:
             valeur.refuser("cette liste est vide : personne ne remplirait la condition.")
     return Exige(
@@ -113,6 +113,15 @@ def _lire_exige(champ: Champ) -> Exige:
         est=valeur.booleen() if operateur == "est" else None,
         preuve=champs["preuve"].texte() if "preuve" in champs else "",
     )
+
+
+def _valeur_de(fait: Fait, champ: Champ) -> str:
+    """One expected value; a value that the fact never takes would refuse everybody in silence."""
+    valeur = champ.texte()
+    possibles = VALEURS.get(fait.nom)
+    if possibles is not None and valeur not in possibles:
+        champ.refuser(f"choisir parmi {', '.join(possibles)}.")
+    return valeur
 
 
 def _plafond(champ: Champ, fait: Fait) -> str:

@@ -8,21 +8,18 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Select,
     UniqueConstraint,
-    false,
     select,
-    true,
 )
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
-from mobilite.acteur import Acteur, RoleActeur
+from mobilite.acteur import Acteur
 from mobilite.base import Base, Document, Identifie, maintenant
 from mobilite.bilan import Niveau
 from mobilite.erreurs import RegleMetier
-from mobilite.personnes import Personne
+from mobilite.personnes import Personne, visible_par
 from mobilite.question import Axe
 
 
@@ -160,12 +157,8 @@ class Diagnostic(Identifie, Base, kw_only=True):
 
 def diagnostics_visibles_par(acteur: Acteur) -> Select[Diagnostic]:
     """The diagnostics somebody may open: all for advisers, her own for a person, none for the others."""
-    visible: ColumnElement[bool]
-    match acteur.role:
-        case RoleActeur.CONSEILLER:
-            visible = true()
-        case RoleActeur.PERSONNE if acteur.personne_id is not None:
-            visible = Diagnostic.personne_id == acteur.personne_id
-        case _:
-            visible = false()
-    return select(Diagnostic).where(visible).order_by(Diagnostic.commence_le, Diagnostic.id)
+    return (
+        select(Diagnostic)
+        .where(visible_par(acteur, Diagnostic.personne_id))
+        .order_by(Diagnostic.commence_le, Diagnostic.id)
+    )

@@ -34,7 +34,7 @@ def lire_json(octets: bytes, au_plus: int = TAILLE_MAX_OCTETS) -> Champ:
         raise DonneeRefusee("", f"Le fichier dépasse {au_plus // 1_000_000} Mo : il n'a pas été lu.")
     try:
         texte = octets.decode("utf-8-sig")
-        valeur = json.loads(texte, object_pairs_hook=_sans_doublon, parse_constant=_refuser_constante)
+        valeur = json.loads(texte, object_pairs_hook=_sans_doublon, parse_constant=_Defaut)
     except UnicodeDecodeError:
         raise DonneeRefusee("", "Le fichier n'est pas du texte UTF-8.") from None
     except RecursionError:
@@ -45,15 +45,26 @@ def lire_json(octets: bytes, au_plus: int = TAILLE_MAX_OCTETS) -> Champ:
         ) from None
     except ValueError:
         raise DonneeRefusee("", "Un nombre du fichier est trop long.") from None
-    _mesurer(valeur, 0)
+    _examiner(valeur)
     return Champ(valeur)
 
 
-def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any]:
+class _Defaut:
+    """What ``json`` lets through, kept in its place until its path is known: a constant, a double key."""
+
+    def __init__(self, constante: str, cle: str | None = None) -> None:
+        self.cle = cle
+        self.phrase = f"« {constante} » n'est pas un nombre." if cle is None else _DEUX_FOIS
+
+
+_DEUX_FOIS = "cette clé est écrite deux fois."
+
+
+def _sans_doublon(paires: list[tuple[str, Any]]) -> dict[str, Any] | _Defaut:
     vus: dict[str, Any] = {}
     for cle, valeur in paires:
         if cle in vus:
-            raise DonneeRefusee(montrable(cle), "cette clé est écrite deux fois.")
+            return _Defaut("", cle)
         vus[cle] = valeur
     return vus
 
@@ -64,24 +75,47 @@ def montrable(cle: str) -> str:
 
 
 def _nombre_lisible(valeur: float) -> str:
-    """« 1 000 000 », never « 1e+06 »."""
-    return f"{valeur:_.10g}".replace("_", " ").replace(".", ",")
+    """« 1 000 000 », never « 1e+06 »; four digits stay together, as in a year."""
+    texte = f"{valeur:_.10g}" if abs(valeur) >= 10_000 else f"{valeur:.10g}"
+    return texte.replace("_", " ").replace(".", ",")
 
 
-def _refuser_constante(nom: str) -> NoReturn:
-    raise DonneeRefusee("", f"« {nom} » n'est pas un nombre.")
+_Chemin = tuple[Any, str] | None
+"""A path from the leaf up: the path of the parent, then the key or « [rank] »."""
 
 
-def _mesurer(valeur: Any, profondeur: int) -> None:
-    if profondeur > PROFONDEUR_MAX:
-        raise DonneeRefusee("", f"Le fichier a plus de {PROFONDEUR_MAX} niveaux imbriqués.")
-    enfants: Iterable[Any] = ()
-    if isinstance(valeur, dict):
-        enfants = valeur.values()
-    elif isinstance(valeur, list):
-        enfants = valeur
-    for enfant in enfants:
-        _mesurer(enfant, profondeur + 1)
+def _examiner(racine: Any) -> None:
+    """Refuse, by its path, what is nested too deep or is not a value; endless numbers included."""
+    a_voir: list[tuple[Any, int, _Chemin]] = [(racine, 0, None)]
+    while a_voir:
+        valeur, profondeur, chemin = a_voir.pop()
+        if profondeur > PROFONDEUR_MAX:
+            raise DonneeRefusee("", f"Le fichier a plus de {PROFONDEUR_MAX} niveaux imbriqués.")
+        if isinstance(valeur, dict):
+            enfants: Iterable[tuple[str, Any]] = ((f".{montrable(cle)}", v) for cle, v in valeur.items())
+        elif isinstance(valeur, list):
+            enfants = ((f"[{rang}]", v) for rang, v in enumerate(valeur))
+        elif isinstance(valeur, _Defaut):
+            cle = "" if valeur.cle is None else f".{montrable(valeur.cle)}"
+            raise DonneeRefusee((_en_texte(chemin) + cle).lstrip("."), valeur.phrase)
+        elif isinstance(valeur, float) and math.isinf(valeur):
+            raise DonneeRefusee(_en_texte(chemin).lstrip("."), "ce nombre est trop grand.")
+        else:
+            continue
+        # A leaf that cannot be wrong is not worth a place in the queue.
+        a_voir += [
+            (v, profondeur + 1, (chemin, pas))
+            for pas, v in enfants
+            if profondeur >= PROFONDEUR_MAX or isinstance(v, dict | list | float | _Defaut)
+        ]
+
+
+def _en_texte(chemin: _Chemin) -> str:
+    pas = []
+    while chemin is not None:
+        pas.append(chemin[1])
+        chemin = chemin[0]
+    return "".join(reversed(pas))
 
 
 class Champ:

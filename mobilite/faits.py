@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mobilite.besoin import CategoriePermis, EtatMoyen, EtatPermis, Permis, Situation, TypeMoyen
+from mobilite.besoin import (
+    CategoriePermis,
+    EtatMoyen,
+    EtatPermis,
+    MotifDeplacement,
+    Permis,
+    Situation,
+    TypeMoyen,
+)
 
 ValeurFait = bool | str | frozenset[str] | tuple[float, float]
 """A known fact. Numbers are closed intervals: « born in 2008 » is an age of 17 or 18."""
@@ -53,7 +61,9 @@ FAITS: Mapping[str, Fait] = dict(
     [
         # Said by the situation itself.
         _fait("age", _N, "l'âge", "En quelle année est-elle née ?", "annee_naissance"),
-        _fait("annee_naissance", _N, "l'année de naissance", "En quelle année est-elle née ?", "annee_naissance"),
+        _fait(
+            "annee_naissance", _N, "l'année de naissance", "En quelle année est-elle née ?", "annee_naissance"
+        ),
         _fait("permis", _E, "le permis", "Quel permis a-t-elle, et est-il valide ?", "permis"),
         _fait(
             "permis_anciennete_ans",
@@ -62,43 +72,164 @@ FAITS: Mapping[str, Fait] = dict(
             "Depuis quand a-t-elle le permis ?",
             "permis.obtenu_le",
         ),
-        _fait("moyens", _E, "les moyens qu'elle a", "Quels moyens de se déplacer a-t-elle aujourd'hui ?", "moyens"),
-        _fait("vehicule_en_panne", _B, "une voiture en panne", "A-t-elle une voiture, et roule-t-elle ?", "moyens"),
         _fait(
-            "residence", _C, "la commune de rattachement", "De quelle commune dépendent ses droits ?", "rattachement"
+            "moyens",
+            _E,
+            "les moyens qu'elle a",
+            "Quels moyens de se déplacer a-t-elle aujourd'hui ?",
+            "moyens",
+        ),
+        _fait(
+            "vehicule_en_panne",
+            _B,
+            "une voiture en panne",
+            "A-t-elle une voiture, et roule-t-elle ?",
+            "moyens",
+        ),
+        _fait(
+            "residence",
+            _C,
+            "la commune de rattachement",
+            "De quelle commune dépendent ses droits ?",
+            "rattachement",
         ),
         _fait("motif", _C, "le motif du déplacement", "Pourquoi doit-elle s'y rendre ?", "besoins.motif"),
         # Said by the questionnaire.
-        _fait("statuts", _E, "sa situation (RSA, emploi, formation…)", "Quelle est sa situation aujourd'hui ?"),
+        _fait(
+            "statuts", _E, "sa situation (RSA, emploi, formation…)", "Quelle est sa situation aujourd'hui ?"
+        ),
         _fait("prescripteur", _E, "qui l'oriente", "Qui la suit ou l'oriente ?"),
-        _fait("ressources_mois", _N, "les ressources du foyer", "Quelles sont les ressources du foyer par mois ?"),
-        _fait("foyer_personnes", _N, "le nombre de personnes du foyer", "Combien de personnes vivent au foyer ?"),
+        _fait(
+            "ressources_mois",
+            _N,
+            "les ressources du foyer",
+            "Quelles sont les ressources du foyer par mois ?",
+        ),
+        _fait(
+            "foyer_personnes", _N, "le nombre de personnes du foyer", "Combien de personnes vivent au foyer ?"
+        ),
         _fait("c2s", _B, "la Complémentaire santé solidaire", "A-t-elle la Complémentaire santé solidaire ?"),
         _fait("caution_possible", _N, "la caution possible", "Quelle caution peut-elle avancer ?"),
-        _fait("budget_mois", _N, "le budget transport", "Combien peut-elle mettre par mois dans ses déplacements ?"),
+        _fait(
+            "budget_mois",
+            _N,
+            "le budget transport",
+            "Combien peut-elle mettre par mois dans ses déplacements ?",
+        ),
         _fait("compte_bancaire", _B, "un compte bancaire", "A-t-elle un compte bancaire ?"),
-        _fait("handicap_reconnu", _B, "une reconnaissance de handicap", "A-t-elle une reconnaissance de handicap ?"),
+        _fait(
+            "handicap_reconnu",
+            _B,
+            "une reconnaissance de handicap",
+            "A-t-elle une reconnaissance de handicap ?",
+        ),
         _fait("fauteuil", _B, "l'usage d'un fauteuil roulant", "Se déplace-t-elle en fauteuil roulant ?"),
-        _fait("besoin_accompagnement", _B, "le besoin d'être accompagnée", "A-t-elle besoin que quelqu'un l'aide ?"),
+        _fait(
+            "besoin_accompagnement",
+            _B,
+            "le besoin d'être accompagnée",
+            "A-t-elle besoin que quelqu'un l'aide ?",
+        ),
         _fait("marche_15_min", _B, "marcher 15 minutes", "Peut-elle marcher 15 minutes ?"),
         _fait("sait_faire_velo", _B, "faire du vélo", "Sait-elle faire du vélo, et le peut-elle ?"),
-        _fait("accord_nuit_hiver", _B, "l'accord pour la nuit et l'hiver", "Accepte-t-elle d'y aller de nuit ?"),
-        _fait("contre_indication_conduite", _B, "un avis médical sur la conduite", "Un médecin déconseille de conduire ?"),
-        _fait("prescription_medicale", _B, "une prescription médicale de transport", "A-t-elle un bon de transport ?"),
+        _fait(
+            "accord_nuit_hiver", _B, "l'accord pour la nuit et l'hiver", "Accepte-t-elle d'y aller de nuit ?"
+        ),
+        _fait(
+            "contre_indication_conduite",
+            _B,
+            "un avis médical sur la conduite",
+            "Un médecin déconseille de conduire ?",
+        ),
+        _fait(
+            "prescription_medicale",
+            _B,
+            "une prescription médicale de transport",
+            "A-t-elle un bon de transport ?",
+        ),
         _fait("telephone", _C, "le téléphone", "Quel téléphone a-t-elle ?"),
-        _fait("quelquun_reserve", _B, "quelqu'un qui réserve pour elle", "Quelqu'un peut-il réserver pour elle ?"),
+        _fait(
+            "quelquun_reserve",
+            _B,
+            "quelqu'un qui réserve pour elle",
+            "Quelqu'un peut-il réserver pour elle ?",
+        ),
         _fait("francais_oral", _N, "le français parlé", "Se fait-elle comprendre en français ?"),
         _fait("lecture", _N, "la lecture", "Lit-elle un horaire ou un courrier sans aide ?"),
         _fait("accord_parental", _B, "l'accord d'un parent", "Un parent a-t-il donné son accord écrit ?"),
         _fait("carte_grise_a_son_nom", _B, "la carte grise à son nom", "La carte grise est-elle à son nom ?"),
         _fait("piece_identite", _B, "une pièce d'identité valide", "A-t-elle une pièce d'identité valide ?"),
-        _fait("contrat_interim_heures", _N, "les heures d'intérim", "Combien d'heures d'intérim a-t-elle faites ?"),
-        _fait("employeur_participe", _B, "la participation de l'employeur", "L'employeur paie-t-il une part du trajet ?"),
-        _fait("accepte_covoiturage", _B, "l'accord pour le covoiturage", "Accepte-t-elle de monter avec quelqu'un ?"),
+        _fait(
+            "contrat_interim_heures",
+            _N,
+            "les heures d'intérim",
+            "Combien d'heures d'intérim a-t-elle faites ?",
+        ),
+        _fait(
+            "employeur_participe",
+            _B,
+            "la participation de l'employeur",
+            "L'employeur paie-t-il une part du trajet ?",
+        ),
+        _fait(
+            "accepte_covoiturage",
+            _B,
+            "l'accord pour le covoiturage",
+            "Accepte-t-elle de monter avec quelqu'un ?",
+        ),
         _fait("projet_permis", _B, "un projet de permis", "Veut-elle passer le permis ?"),
-        _fait("logement_demenager", _B, "l'idée de se loger plus près", "Accepterait-elle de se loger plus près ?"),
+        _fait(
+            "logement_demenager",
+            _B,
+            "l'idée de se loger plus près",
+            "Accepterait-elle de se loger plus près ?",
+        ),
     ]
 )
+
+
+VALEURS: Mapping[str, tuple[str, ...]] = {
+    "permis": (
+        *(c for c in CategoriePermis if not c.startswith("etranger")),
+        *(e for e in (EtatPermis.SUSPENDU, EtatPermis.ANNULE, EtatPermis.INVALIDE)),
+    ),
+    "moyens": tuple(TypeMoyen),
+    "motif": tuple(MotifDeplacement),
+}
+"""The values of the facts that the situation itself says; a foreign licence says none for sure."""
+
+_MOTS: Mapping[str, str] = {
+    "aah": "AAH",
+    "annule": "annulé",
+    "appels_sms": "appels et SMS",
+    "aspa": "ASPA",
+    "ass": "ASS",
+    "ata_ada": "ADA ou ATA",
+    "cap_emploi": "Cap emploi",
+    "ccas": "CCAS",
+    "cej": "CEJ",
+    "demandeur_emploi": "recherche d'emploi",
+    "departement": "Département",
+    "entretien": "entretien d'embauche",
+    "etudiant": "études",
+    "france_travail": "France Travail",
+    "independant": "à son compte",
+    "interim": "intérim",
+    "invalidite": "invalidité",
+    "invalide": "invalidé",
+    "apprenti": "apprentissage",
+    "retraite": "retraite",
+    "rsa": "RSA",
+    "salarie": "contrat de travail",
+    "sans_activite": "sans activité",
+    "sante": "santé",
+}
+"""Values whose French word is not their own name with spaces."""
+
+
+def dire_valeur(valeur: str) -> str:
+    """A value of a fact, or a motive, as a sentence says it: « ata_ada » is « ADA ou ATA »."""
+    return _MOTS.get(valeur, valeur.replace("_", " "))
 
 
 _IMPLIQUE = {
@@ -121,7 +252,9 @@ def faits_de_la_situation(situation: Situation, le: date) -> dict[str, ValeurFai
     if situation.permis is not None:
         faits.update(_faits_du_permis(situation.permis, le))
     if situation.moyens is not None:
-        faits["moyens"] = frozenset(m.type.value for m in situation.moyens if m.etat is not EtatMoyen.EN_PANNE)
+        faits["moyens"] = frozenset(
+            m.type.value for m in situation.moyens if m.etat is not EtatMoyen.EN_PANNE
+        )
         etats = {m.etat for m in situation.moyens if m.type is TypeMoyen.VOITURE}
         if EtatMoyen.EN_PANNE in etats or EtatMoyen.A_VERIFIER not in etats:
             faits["vehicule_en_panne"] = EtatMoyen.EN_PANNE in etats
@@ -152,5 +285,8 @@ def _faits_du_permis(permis: Permis, le: date) -> dict[str, ValeurFait]:
         ans = (le - permis.obtenu_le).days / 365.25
         faits["permis_anciennete_ans"] = (max(ans, 0), max(ans, 0))
     elif permis.obtenu_en is not None:
-        faits["permis_anciennete_ans"] = (max(le.year - permis.obtenu_en - 1, 0), max(le.year - permis.obtenu_en, 0))
+        faits["permis_anciennete_ans"] = (
+            max(le.year - permis.obtenu_en - 1, 0),
+            max(le.year - permis.obtenu_en, 0),
+        )
     return faits

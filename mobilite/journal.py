@@ -58,10 +58,10 @@ class ActeurManquant(RuntimeError):
     """A change was about to be written without saying who makes it: a bug, never a refusal."""
 
 
-class Fait(Base, kw_only=True):
+class LigneJournal(Base, kw_only=True):
     """One line of the journal. Build it with ``consigner``; the database refuses to change it."""
 
-    __tablename__ = "fait"
+    __tablename__ = "journal"
     __table_args__ = (Index(None, "objet_type", "objet_id"),)
 
     id: Mapped[int] = mapped_column(init=False, primary_key=True)
@@ -81,7 +81,7 @@ def consigner(
     *,
     le: datetime | None = None,
     **details: Any,
-) -> Fait:
+) -> LigneJournal:
     """Build the line that tells a change of ``objet``, to add in the transaction of that change.
 
     ``objet`` must already have its number (flush first). ``details`` are numbers, days, instants,
@@ -93,7 +93,7 @@ def consigner(
     numero = getattr(objet, "id", None)
     if numero is None:
         raise ValueError(f"{objet!r} has no number yet: flush before writing the journal")
-    return Fait(
+    return LigneJournal(
         survenu_le=le or maintenant(),
         acteur_id=acteur.id,
         acteur_role=acteur.role,
@@ -118,27 +118,30 @@ def _sans_texte(cle: str, valeur: Any) -> Any:
     )
 
 
-def faits_de(objet: Base) -> Select[Fait]:
+def lignes_de(objet: Base) -> Select[LigneJournal]:
     """The history of one object, oldest first."""
     return (
-        select(Fait)
-        .where(Fait.objet_type == objet.__tablename__, Fait.objet_id == getattr(objet, "id", None))
-        .order_by(Fait.survenu_le, Fait.id)
+        select(LigneJournal)
+        .where(
+            LigneJournal.objet_type == objet.__tablename__,
+            LigneJournal.objet_id == getattr(objet, "id", None),
+        )
+        .order_by(LigneJournal.survenu_le, LigneJournal.id)
     )
 
 
 GARDES_SQLITE = (
-    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE ON fait
-BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
-    """CREATE TRIGGER fait_jamais_efface BEFORE DELETE ON fait
-BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
+    """CREATE TRIGGER journal_jamais_modifie BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal_jamais_modifie'); END""",
+    """CREATE TRIGGER journal_jamais_efface BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal_jamais_modifie'); END""",
 )
 GARDES_POSTGRESQL = (
-    """CREATE FUNCTION refuser_modification_fait() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'fait_jamais_modifie' USING ERRCODE = 'restrict_violation'; END $$""",
-    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE OR DELETE ON fait
-FOR EACH ROW EXECUTE FUNCTION refuser_modification_fait()""",
-    """CREATE TRIGGER fait_jamais_vide BEFORE TRUNCATE ON fait
-FOR EACH STATEMENT EXECUTE FUNCTION refuser_modification_fait()""",
+    """CREATE FUNCTION refuser_modification_journal() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'journal_jamais_modifie' USING ERRCODE = 'restrict_violation'; END $$""",
+    """CREATE TRIGGER journal_jamais_modifie BEFORE UPDATE OR DELETE ON journal
+FOR EACH ROW EXECUTE FUNCTION refuser_modification_journal()""",
+    """CREATE TRIGGER journal_jamais_vide BEFORE TRUNCATE ON journal
+FOR EACH STATEMENT EXECUTE FUNCTION refuser_modification_journal()""",
 )
-garder(Fait.__table__, sqlite=GARDES_SQLITE, postgresql=GARDES_POSTGRESQL)
+garder(LigneJournal.__table__, sqlite=GARDES_SQLITE, postgresql=GARDES_POSTGRESQL)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Select,
+    SQLColumnExpression,
     and_,
     event,
     false,
@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import Base, Document, Identifie, maintenant
 from mobilite.besoin import MotifDeplacement
+from mobilite.noms import normaliser_nom
 
 if TYPE_CHECKING:
     from mobilite.diagnostic import Diagnostic
@@ -226,13 +227,6 @@ def _sans_vide(document: dict[str, Any]) -> dict[str, Any]:
     return {cle: v for cle, v in ecrit.items() if v is not None and v not in ("", [], {})}
 
 
-def normaliser_nom(texte: str) -> str:
-    """« Marie-Thérèse L'Œillet » becomes « marie therese l oeillet »: what names are searched by."""
-    plat = texte.casefold().replace("œ", "oe").replace("æ", "ae")
-    sans_accent = "".join(c for c in unicodedata.normalize("NFKD", plat) if not unicodedata.combining(c))
-    return " ".join(re.findall(r"\w+", sans_accent))
-
-
 def normaliser_telephone(texte: str) -> str:
     """The digits as they are dialled in France: « +33 6 12… » becomes « 0612… »."""
     chiffres = re.sub(r"\D", "", texte)
@@ -250,12 +244,16 @@ def _tenir_les_cles(_mapper: object, _connexion: object, personne: Personne) -> 
     personne.cle_telephone = normaliser_telephone(personne.telephone or "")
 
 
-def _visibles(acteur: Acteur) -> ColumnElement[bool]:
+def visible_par(acteur: Acteur, personne_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether somebody may open what belongs to a person: all for advisers, her own for her, else none.
+
+    ``personne_id`` is the column that says whose it is. The one rule of dossiers, diagnostics and plans.
+    """
     match acteur.role:
         case RoleActeur.CONSEILLER:
             return true()
         case RoleActeur.PERSONNE if acteur.personne_id is not None:
-            return Personne.id == acteur.personne_id
+            return personne_id == acteur.personne_id
         case _:
             return false()
 
@@ -266,7 +264,7 @@ def personnes_visibles_par(acteur: Acteur) -> Select[Personne]:
     Partners meet people through reservations only (``reservations_visibles_par``); the Département
     sees figures.
     """
-    return select(Personne).where(_visibles(acteur)).order_by(Personne.cle_nom, Personne.id)
+    return select(Personne).where(visible_par(acteur, Personne.id)).order_by(Personne.cle_nom, Personne.id)
 
 
 def rechercher_personnes(acteur: Acteur, texte: str, au_plus: int = 20) -> Select[Personne]:

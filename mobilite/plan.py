@@ -10,19 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Select,
     UniqueConstraint,
-    false,
     select,
-    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mobilite.acteur import Acteur, RoleActeur
+from mobilite.acteur import Acteur
 from mobilite.base import Base, Document, Identifie, maintenant
-from mobilite.personnes import Personne
+from mobilite.personnes import Personne, visible_par
 
 
 class GenreAction(StrEnum):
@@ -155,12 +152,4 @@ class PlanActions(Identifie, Base, kw_only=True):
 
 def plans_visibles_par(acteur: Acteur) -> Select[PlanActions]:
     """The plans somebody may open: all for advisers, her own for a person, none for the others."""
-    visible: ColumnElement[bool]
-    match acteur.role:
-        case RoleActeur.CONSEILLER:
-            visible = true()
-        case RoleActeur.PERSONNE if acteur.personne_id is not None:
-            visible = PlanActions.personne_id == acteur.personne_id
-        case _:
-            visible = false()
-    return select(PlanActions).where(visible).order_by(PlanActions.id)
+    return select(PlanActions).where(visible_par(acteur, PlanActions.personne_id)).order_by(PlanActions.id)

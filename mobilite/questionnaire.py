@@ -327,7 +327,7 @@ def _lire_vaut(table: TableToml, fait: str) -> ValeurFait:
         bornes = [float(b) for b in valeur if isinstance(b, int | float) and not isinstance(b, bool)]
         if len(bornes) == len(valeur) and bornes == sorted(bornes):
             return bornes[0], bornes[1] if len(bornes) == 2 else math.inf
-    table.refuser("vaut", "true ou false (fait oui/non), ou [min, max] (fait en nombre), est attendu.")
+    return table.refuser("vaut", "true ou false (fait oui/non), ou [min, max] (fait en nombre), est attendu.")
 
 
 def _lire_fait(table: TableToml, genre: GenreQuestion, deja: Mapping[str, Item]) -> str:

@@ -76,6 +76,7 @@ class StatutReservation(StrEnum):
 OCCUPENT = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 """The statuses that keep a vehicle."""
 
+
 class SansCaution(StrEnum):
     """Why a place is confirmed although nobody saw a deposit."""
 

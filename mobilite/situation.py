@@ -31,6 +31,8 @@ BESOINS_MAX = 20
 SEMAINES_MAX = 12
 PASSAGES_MAX = 120
 
+_CODE_ATTENDU = "un code INSEE entre guillemets (« 55545 ») ou un objet { … } est attendu."
+
 ACCOMPAGNANTS = ("enfant", "bebe", "adulte", "poussette", "fauteuil", "animal")
 
 
@@ -86,6 +88,8 @@ class LecteurSituation:
     def _depart(self, champ: Champ) -> Depart:
         if isinstance(champ.valeur, str):
             return Depart(Lieu(self._insee(champ)))
+        if not isinstance(champ.valeur, dict):
+            champ.refuser(_CODE_ATTENDU)
         c = champ.objet("insee", "du", "au", "chez")
         if "insee" not in c:
             champ.refuser("la commune de départ manque (« insee »).")
@@ -138,6 +142,8 @@ class LecteurSituation:
             champ.refuser("dire « destination » (code INSEE) ou « lieu_libre », pas les deux.")
         if "destination" in c and isinstance(c["destination"].valeur, str):
             return Lieu(self._insee(c["destination"]))
+        if "destination" in c and not isinstance(c["destination"].valeur, dict):
+            c["destination"].refuser(_CODE_ATTENDU)
         if "destination" in c:
             interieur = c["destination"].objet("lieu_libre", "nom", "minutes")
             return _lieu_libre(interieur["lieu_libre"] if "lieu_libre" in interieur else c["destination"])

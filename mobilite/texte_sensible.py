@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mobilite.personnes import normaliser_nom
+from mobilite.noms import normaliser_nom
 
 
 class GenreSensible(StrEnum):

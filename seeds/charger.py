@@ -73,7 +73,9 @@ def charger(
     if premiere is None or flotte is None:
         raise ValueError("the demonstration files hold no person or no vehicle")
     if offres:
-        session.add(consigner(PLATEFORME, Evenement.DONNEES_CHARGEES, premiere, offres=offres, personnes=personnes))
+        session.add(
+            consigner(PLATEFORME, Evenement.DONNEES_CHARGEES, premiere, offres=offres, personnes=personnes)
+        )
     return Chargement(ajoutees, offres, vehicules, personnes, premiere.id, flotte.offre.structure_id)
 
 

@@ -114,11 +114,14 @@ def _moyens_surs(situation: Situation, p: Parametres) -> list[tuple[Mode, Verdic
         if moyen.etat is EtatMoyen.EN_PANNE:
             continue
         sur = Verdict.OUI
-        categorie = {TypeMoyen.VOITURE: CategorieVehicule.VOITURE, TypeMoyen.SCOOTER: CategorieVehicule.SCOOTER50}.get(
-            moyen.type
-        )
+        categorie = {
+            TypeMoyen.VOITURE: CategorieVehicule.VOITURE,
+            TypeMoyen.SCOOTER: CategorieVehicule.SCOOTER50,
+        }.get(moyen.type)
         if categorie is not None:
-            droit = peut_conduire(situation.permis, situation.annee_naissance, VehiculeDecrit(categorie), p).verdict
+            droit = peut_conduire(
+                situation.permis, situation.annee_naissance, VehiculeDecrit(categorie), p
+            ).verdict
             if droit is Verdict.NON:
                 continue
             sur = droit if moyen.etat is EtatMoyen.ROULANT else Verdict.A_VERIFIER

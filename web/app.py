@@ -51,6 +51,7 @@ def create_app(config: Config, blueprints: Sequence[Blueprint] = BLUEPRINTS) -> 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["demonstration"] = config.demonstration
+    app.jinja_env.globals["code_source"] = config.code_source
     bd.init_app(app)
     with app.app_context():
         preparer_moteur(bd.engine)

@@ -15,14 +15,14 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 GARDES = frozenset(
     {
-        "fait_jamais_efface",
-        "fait_jamais_modifie",
+        "journal_jamais_efface",
+        "journal_jamais_modifie",
         "reservation_sans_chevauchement_insert",
         "reservation_sans_chevauchement_update",
     }
 )
 GARDES_POSTGRESQL = frozenset(
-    {"ex_reservation_sans_chevauchement", "fait_jamais_modifie", "fait_jamais_vide"}
+    {"ex_reservation_sans_chevauchement", "journal_jamais_modifie", "journal_jamais_vide"}
 )
 _VERROU_DES_MIGRATIONS = 5_500_001
 
@@ -95,6 +95,6 @@ def gardes_manquantes(connexion: Connection) -> frozenset[str]:
     presentes = connexion.exec_driver_sql(
         "SELECT conname FROM pg_constraint WHERE conrelid = 'reservation'::regclass AND contype = 'x'"
         " UNION ALL"
-        " SELECT tgname FROM pg_trigger WHERE tgrelid = 'fait'::regclass AND tgenabled IN ('O', 'A')"
+        " SELECT tgname FROM pg_trigger WHERE tgrelid = 'journal'::regclass AND tgenabled IN ('O', 'A')"
     )
     return GARDES_POSTGRESQL - set(presentes.scalars())

@@ -37,7 +37,8 @@ class Config:
 
     ``hotes``: host names it answers to (empty: any, demonstration only). ``proxys``: number of
     reverse proxies in front, whose ``X-Forwarded-*`` may be believed. ``cles_anterieures``: former
-    secret keys, still accepted while sessions signed with them live.
+    secret keys, still accepted while sessions signed with them live. ``code_source``: where the code
+    that runs here can be had, linked from every page (AGPL, section 13).
     """
 
     mode: Mode
@@ -46,6 +47,7 @@ class Config:
     hotes: tuple[str, ...] = ()
     proxys: int = 0
     cles_anterieures: tuple[str, ...] = ()
+    code_source: str = ""
 
     @property
     def demonstration(self) -> bool:
@@ -55,7 +57,7 @@ class Config:
 
 def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Config:
     """Read ``MOBILITE_MODE``, ``SECRET_KEY``, ``SECRET_KEY_FALLBACKS``, ``DATABASE_URL``,
-    ``TRUSTED_HOSTS`` and ``PROXY_COUNT``.
+    ``TRUSTED_HOSTS``, ``PROXY_COUNT`` and ``CODE_SOURCE``.
 
     ``instance`` (default ``MOBILITE_INSTANCE`` or ``./instance``) holds the SQLite file and, in
     demonstration, the generated key. Raises ``ConfigurationDangereuse`` with every fault.
@@ -67,9 +69,9 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
         mode = Mode(env.get("MOBILITE_MODE", Mode.PRODUCTION))
     except ValueError:
         raise ConfigurationDangereuse(["MOBILITE_MODE : « production » ou « demonstration »."]) from None
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     cle = env.get("SECRET_KEY", "")
     if mode is Mode.DEMONSTRATION and not cle:
+        _faire_le_dossier(instance)
         cle = _cle_de_demonstration(instance / "cle_secrete")
     base = _lire_base(env.get("DATABASE_URL", ""), instance, problemes)
     proxys = _lire_entier(env.get("PROXY_COUNT", "0"), "PROXY_COUNT", problemes)
@@ -80,11 +82,15 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
         hotes=_liste(env.get("TRUSTED_HOSTS", "")),
         proxys=proxys,
         cles_anterieures=_liste(env.get("SECRET_KEY_FALLBACKS", "")),
+        code_source=env.get("CODE_SOURCE", ""),
     )
+    if config.code_source and not config.code_source.startswith("https://"):
+        problemes.append("CODE_SOURCE : une adresse qui commence par https://.")
     if mode is Mode.PRODUCTION:
         problemes += _dangers(config, env)
     if problemes:
         raise ConfigurationDangereuse(problemes)
+    _faire_le_dossier(instance)
     return config
 
 
@@ -92,6 +98,14 @@ def dossier_du_reseau(environnement: Mapping[str, str] | None = None) -> Path:
     """Where the road network stands, beside the database of this machine. Writes nothing."""
     env = os.environ if environnement is None else environnement
     return Path(env.get("MOBILITE_INSTANCE", "instance")) / "reseau"
+
+
+def _faire_le_dossier(instance: Path) -> None:
+    """Nothing is written, not even a directory, for a configuration that is refused."""
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        raise ConfigurationDangereuse(["MOBILITE_INSTANCE : ce dossier ne peut pas être créé."]) from None
 
 
 def adresse_de_la_base(environnement: Mapping[str, str] | None = None) -> URL:

@@ -9,12 +9,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from web.comptes import normaliser_identifiant
+from web.erreurs import REFUS
 
 # Counters live in memory, per process: `mobilite servir` runs one process with several threads.
 debits = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=False)
-
-REFUS = 422
-"""The status of a page that says « ce n'est pas cela »: what the limits count."""
 
 
 def a_echoue(reponse: Response) -> bool:

@@ -14,6 +14,9 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from web.acces import veut_json
 from web.transaction import est_un_verrou
 
+REFUS = 422
+"""What was typed is to be corrected: the page comes back with everything that was typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -88,7 +91,7 @@ def _http(erreur: HTTPException) -> Response:
 
 def _regle_metier(refus: RegleMetier) -> Response:
     if isinstance(refus, DonneeRefusee):
-        return repondre(422, Message(refus.code, "Cette réponse est à revoir", refus.phrase))
+        return repondre(REFUS, Message(refus.code, "Cette réponse est à revoir", refus.phrase))
     return repondre(409, Message(refus.code, "Ce n'est pas possible ainsi", refus.phrase))
 
 

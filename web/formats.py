@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,6 +12,8 @@ from mobilite.base import PARIS
 
 INSECABLE = "\u00a0"
 FINE = "\u202f"
+
+_AVANT = re.compile(" ([:;?!»€%])")
 
 _JOURS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MOIS = (
@@ -85,6 +88,11 @@ def lien_telephone(valeur: str) -> str:
     return f"tel:{'+' if valeur.strip().startswith('+') else ''}{chiffres}"
 
 
+def insecables(texte: str) -> str:
+    """The same sentence, with the spaces of French punctuation that must not end a line."""
+    return _AVANT.sub(f"{INSECABLE}\\1", texte).replace("« ", f"«{INSECABLE}")
+
+
 def _local(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an aware datetime is required")
@@ -101,4 +109,5 @@ def preparer_formats(app: Flask) -> None:
         entier=entier,
         telephone=telephone,
         lien_telephone=lien_telephone,
+        insecables=insecables,
     )

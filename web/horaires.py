@@ -46,10 +46,15 @@ def dire_heures(arrivee: int | None, retour: int | None) -> str:
 
 def dire_passages(passages: Sequence[Passage]) -> str:
     """When a need takes place, in one sentence without a full stop."""
+    return " ; ".join(lignes_des_passages(passages))
+
+
+def lignes_des_passages(passages: Sequence[Passage]) -> list[str]:
+    """The same, a line for each week of the cycle or each date."""
     if not passages:
-        return "jours et heures à demander"
+        return ["jours et heures à demander"]
     if passages[0].date is not None:
-        return _dire_dates(passages)
+        return _dates(passages)
     semaines = {
         numero: _dire_semaine(list(siens))
         for numero, siens in groupby(
@@ -57,8 +62,8 @@ def dire_passages(passages: Sequence[Passage]) -> str:
         )
     }
     if list(semaines) == [1]:
-        return semaines[1]
-    return " ; ".join(f"semaine{INSECABLE}{numero} : {phrase}" for numero, phrase in semaines.items())
+        return [semaines[1]]
+    return [f"semaine{INSECABLE}{numero} : {phrase}" for numero, phrase in semaines.items()]
 
 
 def dire_plage(plage: Plage) -> str:
@@ -76,15 +81,19 @@ def _dire_semaine(passages: list[Passage]) -> str:
     return " ; ".join(f"{dire_jours(jours)}, {dire_heures(*heures)}" for heures, jours in par_heures.items())
 
 
-def _dire_dates(passages: Sequence[Passage]) -> str:
+def _dates(passages: Sequence[Passage]) -> list[str]:
     dites = [
         f"{jour(p.date)}, {dire_heures(p.arrivee, p.retour)}"
         for p in sorted(passages, key=lambda p: (p.date is None, p.date))
         if p.date is not None
     ]
     reste = len(dites) - DATES_DITES
-    fin = f" ; et {reste} autre{'s' if reste > 1 else ''} date{'s' if reste > 1 else ''}" if reste > 0 else ""
-    return " ; ".join(dites[:DATES_DITES]) + fin
+    if reste > 0:
+        return [
+            *dites[:DATES_DITES],
+            f"et {reste} autre{'s' if reste > 1 else ''} date{'s' if reste > 1 else ''}",
+        ]
+    return dites
 
 
 def _enumerer(mots: list[str]) -> str:

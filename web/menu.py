@@ -44,7 +44,7 @@ def menu_de(acteur: Acteur | None) -> list[Entree]:
     )
 
 
-def accueil_de(acteur: Acteur | None) -> str:
+def premiere_page(acteur: Acteur | None) -> str:
     """The address of the first page of a role; the public home page for nobody."""
     entrees = menu_de(acteur)
     return url_for(entrees[0].endpoint if entrees else "portail.accueil")

@@ -106,8 +106,8 @@ class Referentiel:
 
 @cache
 def _feries(annee: int) -> frozenset[date]:
-    """The French public holidays of a year and the next."""
-    return frozenset(holidays.country_holidays("FR", years=(annee, annee + 1)))
+    """The French public holidays of a year and of those that follow, as far as anybody plans."""
+    return frozenset(holidays.country_holidays("FR", years=range(annee, annee + 6)))
 
 
 @cache

@@ -154,7 +154,8 @@ def alternatives(
 ) -> Alternatives:
     """What is free instead: same offer, other offers of the same kind, and the next dates.
 
-    It says what is free, not who may have it: conditions of access are the engine's.
+    It says what is free, not who may have it: conditions of access are the engine's. That is why the
+    other offers are all there: the only one she may have can be the last.
     """
     instant = le or maintenant()
     memes = session.scalars(vehicules_libres(offre.id, debut, fin, le=instant)).all()
@@ -172,7 +173,7 @@ def alternatives(
     autres = sorted(par_offre.values(), key=lambda v: (v.offre.nom, v.id))
     return Alternatives(
         vehicules=tuple(_libre(v) for v in memes if sauf is None or v.id != sauf.id)[:PROPOSEES],
-        autres_offres=tuple(_libre(v) for v in autres)[:PROPOSEES],
+        autres_offres=tuple(_libre(v) for v in autres),
         prochaines_dates=_prochaines_dates(session, offre, debut, fin, instant),
     )
 

@@ -12,7 +12,9 @@ _PHRASES = {
     ValidationResult.TOO_SHORT: f"Il manque des chiffres : un numéro français en a 10, {_EXEMPLE}.",
     ValidationResult.TOO_LONG: f"Il y a trop de chiffres : un numéro français en a 10, {_EXEMPLE}.",
 }
-_AUTREMENT = f"Ce n'est pas un numéro de téléphone. Écrivez-le {_EXEMPLE}, ou avec l'indicatif du pays : +352…"
+_AUTREMENT = (
+    f"Ce n'est pas un numéro de téléphone. Écrivez-le {_EXEMPLE}, ou avec l'indicatif du pays : +352…"
+)
 
 
 def lire_telephone(texte: str, champ: str = "telephone") -> str:

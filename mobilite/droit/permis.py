@@ -7,6 +7,7 @@ the text leaves a doubt that only the préfecture can lift, the answer is À VÉ
 from __future__ import annotations
 
 from datetime import date
+from math import inf
 
 from mobilite.besoin import CategoriePermis, EtatPermis, Permis
 from mobilite.candidate import Boite, CategorieVehicule, VehiculeDecrit
@@ -21,6 +22,12 @@ _NOMS = {
     CategorieVehicule.SCOOTER50: "un scooter de 50 cm³",
     CategorieVehicule.SCOOTER125: "un scooter de 125 cm³",
 }
+_AGES = {
+    CategorieVehicule.VOITURE: "permis.age_b",
+    CategorieVehicule.VOITURETTE: "permis.age_am",
+    CategorieVehicule.SCOOTER50: "permis.age_am",
+    CategorieVehicule.SCOOTER125: "permis.age_a1",
+}
 _PREFECTURE = "la préfecture ou France Services"
 
 
@@ -33,6 +40,12 @@ def peut_conduire(
     """
     if vehicule.categorie in (CategorieVehicule.VELO, CategorieVehicule.VAE):
         return Motif("droit.permis", Verdict.OUI, "Aucun permis n'est demandé.")
+    age = parametres[_AGES[vehicule.categorie]]
+    if annee_naissance is not None and parametres.le.year - annee_naissance < age:
+        return _non(
+            f"{_NOMS[vehicule.categorie].capitalize()} ne se conduit pas avant {age:g} ans.",
+            f"Avoir {age:g} ans, et le permis demandé.",
+        )
     if vehicule.categorie in _LEGERS and _dispense_am(annee_naissance, parametres) and not _retire(permis):
         return _oui(f"Née avant 1988 : {_NOMS[vehicule.categorie]} se conduit sans permis.")
     if permis is None:
@@ -138,7 +151,7 @@ def _scooter125(permis: Permis, parametres: Parametres) -> Motif:
         return _oui("Permis moto valide.")
     if CategoriePermis.B in permis.categories:
         ans = parametres["permis.a1_par_b_ans"]
-        if permis.obtenu_le is not None and _ans(permis.obtenu_le, parametres.le) < ans:
+        if _anciennete_au_plus(permis, parametres.le) < ans:
             return _non(
                 f"Un 125 cm³ demande le permis B depuis {ans:g} ans.",
                 f"Attendre {ans:g} ans de permis B, puis 7 heures de formation.",
@@ -152,8 +165,11 @@ def _scooter125(permis: Permis, parametres: Parametres) -> Motif:
     return _non("Un permis moto, ou B avec formation, est demandé.", "Obtenir le permis A1.")
 
 
-def _ans(depuis: date, le: date) -> float:
-    return (le - depuis).days / 365.25
+def _anciennete_au_plus(permis: Permis, le: date) -> float:
+    """The most years she may have held it, from the date or the year that is known."""
+    if permis.obtenu_le is not None:
+        return (le - permis.obtenu_le).days / 365.25
+    return inf if permis.obtenu_en is None else le.year - permis.obtenu_en
 
 
 def _etat(etat: EtatPermis) -> str:

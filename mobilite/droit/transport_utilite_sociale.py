@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mobilite.droit.ressources import sous_plafond
 from mobilite.faits import Faits
 from mobilite.parametres import Parametres
-from mobilite.verdict import Manque, Motif, Verdict
+from mobilite.verdict import Manque, Motif, Verdict, tous
 
 _ALLOCATIONS = frozenset({"rsa", "ass", "aah", "aspa", "ata_ada", "cej"})
 """R3133-1: the minima sociaux; ``cej`` stands for the former Garantie jeunes, to be confirmed."""
@@ -55,10 +55,13 @@ def transport_permis(
     if ressources.verdict is Verdict.OUI:
         return ressources if _distance_sure(trajet, plafond) else _distance_a_verifier(plafond)
     par_residence = Verdict.A_VERIFIER if residence is None else petites.get(residence, Verdict.A_VERIFIER)
-    reste_rural = (
-        Verdict.A_VERIFIER if trajet.arrivee is None else petites.get(trajet.arrivee, Verdict.A_VERIFIER)
+    reste_rural = tous(
+        Verdict.A_VERIFIER if bout is None else petites.get(bout, Verdict.A_VERIFIER)
+        for bout in (trajet.depart, trajet.arrivee)
     )
-    if par_residence is Verdict.OUI and reste_rural is Verdict.OUI and _distance_sure(trajet, plafond):
+    if par_residence is Verdict.OUI and reste_rural is Verdict.OUI:
+        if not _distance_sure(trajet, plafond):
+            return _distance_a_verifier(plafond)
         return Motif(
             _REGLE, Verdict.OUI, "Elle habite une petite commune, et le trajet reste entre petites communes."
         )
@@ -81,8 +84,8 @@ def transport_permis(
     return Motif(
         _REGLE,
         Verdict.A_VERIFIER,
-        "Elle y a droit par sa commune seulement : vers une grande ville, il faut déposer à un pôle d'échange.",
-        (Manque("si le bénévole peut déposer à la gare ou à un pôle d'échange", "l'association"),),
+        "Elle y a droit par sa commune seulement : dans une grande ville, il faut passer par un pôle d'échange.",
+        (Manque("si le trajet peut passer par la gare ou un pôle d'échange", "l'association"),),
     )
 
 
@@ -103,10 +106,12 @@ def critere_ressources(faits: Faits, p: Parametres) -> Motif:
     sous = sous_plafond("c2s_gratuite", faits, p)
     if sous is Verdict.OUI:
         return Motif(_REGLE, Verdict.OUI, "Ses ressources lui ouvrent le transport solidaire.")
-    if sous is Verdict.NON and statuts is not None:
+    if sous is Verdict.NON and not manques:
         return Motif(_REGLE, Verdict.NON, "Ni allocation, ni ressources sous le plafond.")
     if "ressources_mois" not in faits:
         manques.append(Manque("les ressources du foyer", "la personne", "ressources_mois"))
+    elif sous is Verdict.A_VERIFIER and "foyer_personnes" not in faits:
+        manques.append(Manque("le nombre de personnes du foyer", "la personne", "foyer_personnes"))
     elif not manques:
         manques.append(Manque("si ses ressources passent sous le plafond de l'année", "la CPAM ou la MSA"))
     return Motif(_REGLE, Verdict.A_VERIFIER, "Le droit au transport solidaire reste à voir.", tuple(manques))

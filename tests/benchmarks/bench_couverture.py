@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +12,7 @@ from geo.adresses import RechercheCommunes
 from geo.cartes import FondDeCarte, carte_couverture
 from geo.couverture import couvrir
 from geo.estimation import Estimation
+from mobilite.base import ce_jour
 from mobilite.lieux import Lieu, Mode
 from mobilite.parametres import parametres
 from mobilite.territoire import Territoire, lire_maisons_demonstration
@@ -35,7 +35,7 @@ def principal() -> None:
     """Measure each step, then print the populations by mode."""
     territoire = mesurer("lire le territoire (1 221 communes)", lambda: Territoire.lire(DONNEES), 5)
     maisons = lire_maisons_demonstration(DONNEES)
-    le_jour = parametres(date.today())
+    le_jour = parametres(ce_jour())
     estimation = Estimation(territoire, le_jour)
 
     def toutes_les_communes(mode: Mode, port: Estimation) -> dict[str, int]:

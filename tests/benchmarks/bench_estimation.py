@@ -13,7 +13,6 @@ import importlib
 import importlib.util
 import random
 import statistics
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from geo.estimation import Estimation
+from mobilite.base import ce_jour
 from mobilite.lieux import Lieu, Mode, Position
 from mobilite.parametres import parametres
 from mobilite.territoire import Commune, Territoire, Voisinage, vol_oiseau_km
@@ -140,7 +140,7 @@ def verifier(extrait: Path) -> None:
         lignes: list[tuple[bool, bool, float, float, float, float]] = []
         for _ in range(4):
             territoire, mairies, chez = habiller(degres, tirage)
-            estimation = Estimation(territoire, parametres(date.today()))
+            estimation = Estimation(territoire, parametres(ce_jour()))
             cibles = tirage.sample(range(len(mairies)), min(len(mairies), 12))
             vrais_km = dijkstra(km, indices=[mairies[c] for c in cibles])
             vraies_min = dijkstra(minutes, indices=[mairies[c] for c in cibles])
@@ -164,11 +164,11 @@ def verifier(extrait: Path) -> None:
                 )
         print(
             f"{extrait.stem.split('.')[0]:<12} {'placé' if place else 'commune':<8} {len(lignes):5} trajets |"
-            f" km dedans {statistics.mean(l[0] for l in lignes):6.1%}"
-            f" (trop longs {statistics.mean(l[5] > 0 for l in lignes):6.1%}) |"
-            f" minutes dedans {statistics.mean(l[1] for l in lignes):6.1%} |"
-            f" détour {_centiles([l[2] for l in lignes])} | km/h {_centiles([l[3] for l in lignes])} |"
-            f" largeur médiane {statistics.median(l[4] for l in lignes):.0f} min"
+            f" km dedans {statistics.mean(ligne[0] for ligne in lignes):6.1%}"
+            f" (trop longs {statistics.mean(ligne[5] > 0 for ligne in lignes):6.1%}) |"
+            f" minutes dedans {statistics.mean(ligne[1] for ligne in lignes):6.1%} |"
+            f" détour {_centiles([ligne[2] for ligne in lignes])} | km/h {_centiles([ligne[3] for ligne in lignes])} |"
+            f" largeur médiane {statistics.median(ligne[4] for ligne in lignes):.0f} min"
         )
 
 

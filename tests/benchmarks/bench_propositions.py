@@ -10,10 +10,11 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from matching.moteur import proposer
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.document import Champ
 from web.catalogue import documents_de_demonstration
 from web.referentiel import referentiel
@@ -47,7 +48,7 @@ def mesurer(quoi: Callable[[], Any], fois: int) -> tuple[float, float, float]:
 
 def principal() -> None:
     """Print one line a size."""
-    connu, le = referentiel(), jour_local(maintenant())
+    connu, le = referentiel(), ce_jour()
     documents = documents_de_demonstration()
     situation = connu.lecteur_situation.lire(Champ(SITUATION))
     faits, contexte = connu.faits(situation, le), connu.contexte(le)
@@ -55,9 +56,9 @@ def principal() -> None:
     for taille in TAILLES:
         repetes = [documents[rang % len(documents)] | {"id": str(rang)} for rang in range(taille)]
         fois = 3 if taille > 5_000 else 11
-        lire, _, _ = mesurer(lambda r=repetes: connu.lecteur_offres.lire_catalogue(Champ(r)), fois)
-        offres = connu.lecteur_offres.lire_catalogue(Champ(repetes))
-        juger, bas, haut = mesurer(lambda o=offres: proposer(situation, faits, o, contexte), fois)
+        lecture = partial(connu.lecteur_offres.lire_catalogue, Champ(repetes))
+        lire, _, _ = mesurer(lecture, fois)
+        juger, bas, haut = mesurer(partial(proposer, situation, faits, lecture(), contexte), fois)
         print(
             f"{taille:>8} {lire * 1e3:>12.1f} {juger * 1e3:>14.1f} {bas * 1e3:>8.1f}–{haut * 1e3:<7.1f}"
             f" {juger / taille * 1e6:>10.1f}"

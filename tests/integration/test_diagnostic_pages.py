@@ -16,7 +16,7 @@ from matching.proposition import Reponse as ReponseDuMoteur
 from mobilite.acteur import RoleActeur
 from mobilite.besoin import MotifDeplacement
 from mobilite.diagnostic import Diagnostic, FreinCorrige, Reponse
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.verdict import Verdict
 from tests.conftest import Entrer
@@ -114,7 +114,7 @@ def test_the_first_answer_starts_a_diagnostic_at_entry_and_reading_pages_starts_
     for suite in ("", *(f"/D{rang}" for rang in range(13)), "/resultats"):
         bureau.page(suite)
     assert bureau.compter(Diagnostic) == 0
-    assert bureau.compter(Fait, Fait.quoi != Evenement.DOSSIER_CONSULTE.value) == 0
+    assert bureau.compter(LigneJournal, LigneJournal.quoi != Evenement.DOSSIER_CONSULTE.value) == 0
     bureau.noter("D8_telephone", "aucun")
     bureau.noter("D8_reseau", "bien")
     with bureau.app.app_context(), lecture() as session:
@@ -127,7 +127,7 @@ def test_an_answer_sent_again_because_the_reply_was_lost_is_neither_a_conflict_n
     premiere = bureau.noter("D2_abri_velo", "oui").get_json()
     encore = bureau.noter("D2_abri_velo", "oui")
     assert (encore.status_code, encore.get_json()["vu"]) == (200, premiere["vu"])
-    assert bureau.compter(Fait, Fait.quoi == Evenement.REPONSE_NOTEE.value) == 1
+    assert bureau.compter(LigneJournal, LigneJournal.quoi == Evenement.REPONSE_NOTEE.value) == 1
 
 
 def test_an_answer_changed_in_another_tab_is_not_overwritten_unseen(bureau: Bureau) -> None:
@@ -253,7 +253,7 @@ def test_an_advisers_level_needs_its_reason_and_both_levels_stay_in_sight(bureau
     page = bureau.page("/resultats")
     axe = page[page.index('id="axe-physique"') : page.index('id="axe-materielle"')]
     assert "frein fort" in axe and "Ne marche pas 200 m." in axe and "à compléter" in axe
-    assert bureau.compter(Fait, Fait.quoi == Evenement.NIVEAU_CORRIGE.value) == 1
+    assert bureau.compter(LigneJournal, LigneJournal.quoi == Evenement.NIVEAU_CORRIGE.value) == 1
 
 
 def test_an_answer_of_another_version_closes_neither_the_diagnostic_nor_the_proposals(

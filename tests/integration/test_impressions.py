@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.plan import PlanActions
 from mobilite.verdict import Verdict
@@ -240,7 +240,7 @@ def test_printing_is_written_in_the_log_of_who_read_the_dossier(
     [uuid] = enregistrer(app, une_personne())
     claire.get(f"/conseiller/dossiers/{uuid}/fiche.pdf")
     with app.app_context(), lecture() as session:
-        assert session.scalars(select(Fait.quoi)).all() == [Evenement.DOSSIER_CONSULTE]
+        assert session.scalars(select(LigneJournal.quoi)).all() == [Evenement.DOSSIER_CONSULTE]
 
 
 def test_only_an_adviser_prints(app: Application, entrer: Entrer) -> None:
@@ -299,6 +299,8 @@ def test_a_new_card_ends_the_former_one_on_the_same_account(app: Application, cl
     assert claire.post(f"/conseiller/dossiers/{uuid}/carte.pdf", data=champs).status_code == 409
     with app.app_context(), lecture() as session:
         comptes = session.scalars(select(Compte).where(Compte.role == RoleActeur.PERSONNE)).all()
-        donnees = session.scalars(select(Fait).where(Fait.quoi == Evenement.CARTE_DONNEE)).all()
+        donnees = session.scalars(
+            select(LigneJournal).where(LigneJournal.quoi == Evenement.CARTE_DONNEE)
+        ).all()
     assert len(comptes) == 1
     assert [fait.details for fait in donnees] == [{}, {}]

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mobilite.journal import ActeurManquant, Evenement, Fait, consigner, faits_de
+from mobilite.journal import ActeurManquant, Evenement, LigneJournal, consigner, lignes_de
 from mobilite.reservation import Reservation
 from tests.fabriques import AVANT, CONSEILLERE, jours, un_vehicule, une_offre, une_personne
 from web import reservations
@@ -17,7 +17,11 @@ from web import reservations
 
 @pytest.mark.parametrize(
     "ordre",
-    ["UPDATE fait SET acteur_id = 1", "DELETE FROM fait", "DELETE FROM fait WHERE quoi = 'DossierOuvert'"],
+    [
+        "UPDATE journal SET acteur_id = 1",
+        "DELETE FROM journal",
+        "DELETE FROM journal WHERE quoi = 'DossierOuvert'",
+    ],
 )
 def test_the_database_refuses_to_rewrite_the_journal(moteur: Engine, ordre: str) -> None:
     with Session(moteur) as session, session.begin():
@@ -25,15 +29,15 @@ def test_the_database_refuses_to_rewrite_the_journal(moteur: Engine, ordre: str)
         session.add(personne)
         session.flush()
         session.add(consigner(CONSEILLERE, Evenement.DOSSIER_OUVERT, personne))
-    with pytest.raises(DBAPIError, match="fait_jamais_modifie"), moteur.begin() as connexion:
+    with pytest.raises(DBAPIError, match="journal_jamais_modifie"), moteur.begin() as connexion:
         connexion.execute(text(ordre))
     with Session(moteur) as session:
-        assert session.scalars(select(Fait.acteur_id)).one() == CONSEILLERE.id
+        assert session.scalars(select(LigneJournal.acteur_id)).one() == CONSEILLERE.id
 
 
 def test_the_journal_cannot_be_emptied_at_once(moteur_postgresql: Engine) -> None:
-    with pytest.raises(DBAPIError, match="fait_jamais_modifie"), moteur_postgresql.begin() as connexion:
-        connexion.execute(text("TRUNCATE fait"))
+    with pytest.raises(DBAPIError, match="journal_jamais_modifie"), moteur_postgresql.begin() as connexion:
+        connexion.execute(text("TRUNCATE journal"))
 
 
 def test_a_change_that_is_undone_leaves_no_line(moteur: Engine) -> None:
@@ -43,7 +47,7 @@ def test_a_change_that_is_undone_leaves_no_line(moteur: Engine) -> None:
         session.commit()
         reservations.demander(session, acteur=CONSEILLERE, offre=offre, cle="c", le=AVANT, **jours())
         session.flush()
-        lignes = select(func.count()).select_from(Fait)
+        lignes = select(func.count()).select_from(LigneJournal)
         assert session.scalar(lignes) == 1
         session.rollback()
         assert session.scalar(lignes) == 0
@@ -82,7 +86,7 @@ def test_the_history_of_an_object_is_told_in_order(moteur_sqlite: Engine) -> Non
         ):
             session.add(consigner(CONSEILLERE, quoi, personne, champs=["objectif"]))
         session.flush()
-        assert [f.quoi for f in session.scalars(faits_de(elle))] == ["DossierOuvert", "DossierModifie"]
+        assert [f.quoi for f in session.scalars(lignes_de(elle))] == ["DossierOuvert", "DossierModifie"]
 
 
 def test_a_number_is_never_given_twice_even_after_an_erasure(moteur: Engine) -> None:

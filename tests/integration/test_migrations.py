@@ -62,8 +62,8 @@ def test_the_guards_are_there_after_an_upgrade_and_their_loss_is_noticed(moteur:
 
 def test_a_guard_switched_off_counts_as_missing(moteur_postgresql: Engine) -> None:
     with moteur_postgresql.begin() as connexion:
-        connexion.execute(text("ALTER TABLE fait DISABLE TRIGGER fait_jamais_modifie"))
-        assert gardes_manquantes(connexion) == {"fait_jamais_modifie"}
+        connexion.execute(text("ALTER TABLE journal DISABLE TRIGGER journal_jamais_modifie"))
+        assert gardes_manquantes(connexion) == {"journal_jamais_modifie"}
 
 
 def test_the_migrations_and_the_entities_say_the_same(moteur_vide: Engine) -> None:

@@ -22,9 +22,10 @@ from matching.proposition import Proposition
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.besoin import MotifDeplacement
+from mobilite.candidate import Genre
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.reservation import Reservation, StatutReservation
@@ -33,6 +34,9 @@ from mobilite.verdict import Verdict
 from tests.conftest import client_de, compte_de
 from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application
+from web.catalogue import documents_de_demonstration
+from web.partenaire.fiche import FLOTTES, lire_fiche, saisie_de
+from web.partenaire.formulaire import Formulaire
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
@@ -353,7 +357,7 @@ def test_whoever_fails_a_condition_of_the_form_is_told_which(
     ("change", "phrase"),
     [
         ({"nom": ""}, "Donnez un nom à l’offre."),
-        ({"lieu": "Dun"}, "Plusieurs communes sont possibles"),
+        ({"lieu": "Saint"}, "Plusieurs communes sont possibles"),
         ({"lieu": ""}, "Dites dans quelle commune."),
         ({"prix_jour": "quatre"}, "Un nombre est attendu."),
         ({"prix_jour": "1e99"}, "Un nombre entre 0 et 50 000 est attendu."),
@@ -386,7 +390,7 @@ def test_the_same_offer_form_sent_twice_is_one_offer(atelier: Atelier) -> None:
         assert atelier.poster("/partenaire/offres/nouvelle", OFFRE).status_code == 303
     assert len(atelier.offres()) == 2
     with atelier.app.app_context(), lecture() as session:
-        ajouts = select(func.count()).where(Fait.quoi == Evenement.VEHICULE_AJOUTE.value)
+        ajouts = select(func.count()).where(LigneJournal.quoi == Evenement.VEHICULE_AJOUTE.value)
         assert session.scalar(ajouts) == 1
 
 
@@ -466,3 +470,20 @@ def test_a_fleet_says_only_what_all_its_vehicles_share(atelier: Atelier) -> None
         == 303
     )
     assert atelier.offres()[-1].fiche["vehicule"] == {"categorie": "voiture", "places": 5}
+
+
+@pytest.mark.parametrize("document", documents_de_demonstration(), ids=lambda d: d["id"])
+def test_saving_an_offer_unchanged_changes_nothing_of_what_it_says(document: dict[str, Any]) -> None:
+    genre = Genre(document["genre"])
+    f = Formulaire(saisie_de(document["nom"], genre, document))
+    relue = lire_fiche(f, genre, document)
+    assert f.erreurs == {}
+    lues = []
+    for fiche in (relue, dict(document)):
+        conditions = fiche.get("conditions", {"tous": []})
+        # The form writes its own conditions first: their order says nothing.
+        fiche["conditions"] = {"tous": sorted(conditions.get("tous", [conditions]), key=str)}
+        if genre in FLOTTES:
+            fiche["vehicule"] = relue["vehicule"]
+        lues.append(referentiel().lecteur_offres.lire(Champ(fiche)))
+    assert lues[0] == lues[1]

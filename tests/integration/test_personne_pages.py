@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
@@ -177,7 +177,7 @@ def test_nothing_the_law_or_an_offer_refuses_is_shown_nor_given_to_a_forged_form
     page = lire(nadia, "/mes-deplacements/vehicule")
     assert adresse_de(app, ETAIN) in page
     # Doubt is shown, with what would settle it: she has to get back on a bike first.
-    assert "Savoir faire du vélo" in page
+    assert "Si vous faites du vélo" in page
     for code in ("loc-voiture-verdun", "loc-scooter-verdun", "loc-vae-bar"):
         assert adresse_de(app, code) not in page
     jeton = _valeur(lire(nadia, adresse_de(app, ETAIN)), "csrf_token")
@@ -283,7 +283,7 @@ def test_she_gives_up_her_request_and_nobody_else_can_see_or_touch_it(
     assert nadia.post(f"{demande}/annuler", data={"csrf_token": jeton}).status_code == 303
     assert les_reservations(app)[0].statut is StatutReservation.ANNULEE
     with app.app_context(), lecture() as session:
-        faits = select(func.count()).where(Fait.quoi == Evenement.RESERVATION_ANNULEE.value)
+        faits = select(func.count()).where(LigneJournal.quoi == Evenement.RESERVATION_ANNULEE.value)
         assert session.scalar(faits) == 1
 
 

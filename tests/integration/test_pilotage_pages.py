@@ -16,7 +16,7 @@ from geo.couverture import couvrir
 from mobilite.acteur import RoleActeur
 from mobilite.base import Base
 from mobilite.candidate import Genre
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.lieux import Mode
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import StatutOffre
@@ -128,7 +128,9 @@ def test_real_maisons_make_the_demonstration_leave_and_the_journal_says_who(
     assert 'id="demonstration-maisons"' not in page
     with app.app_context(), lecture() as session:
         assert [m.nom for m in session.scalars(select(MaisonSolidarite))] == ["Maison de Bar"]
-        fait = session.scalars(select(Fait).where(Fait.quoi == Evenement.MAISONS_IMPORTEES)).one()
+        fait = session.scalars(
+            select(LigneJournal).where(LigneJournal.quoi == Evenement.MAISONS_IMPORTEES)
+        ).one()
         assert (fait.acteur_role, fait.details) == (RoleActeur.DEPARTEMENT, {"avant": 2, "apres": 1})
 
 

@@ -80,7 +80,7 @@ def test_une_solution_gardee_devient_une_etape_avec_ce_que_l_on_sait(dossier: Do
     (action,) = dossier.actions()
     assert (action.intitule, action.statut) == ("Voiture de Verdun", StatutAction.GARDEE)
     assert action.apporter == ["Permis", "Carte d'identité"]
-    assert action.pas_sur == "Pas encore sûr : la place."
+    assert action.pas_sur == "La place."
     assert action.instantane is not None
     assert action.instantane["verdict"] == "A_VERIFIER"
     assert "gardée au plan" in dossier.page()
@@ -103,7 +103,7 @@ def test_changer_d_avis_ne_fait_pas_deux_lignes(dossier: Dossier) -> None:
 
 def test_pourquoi_repond_aussi_pour_une_offre_que_personne_ne_propose(dossier: Dossier) -> None:
     page = dossier.page(f"/pourquoi/{NAVETTE}")
-    assert "Réservé à : courses ; ici : emploi." in page
+    assert "Réservé à : courses ; ici : emploi." in page.replace("\u00a0", " ")
     assert dossier.client.get(f"{dossier.racine}/pourquoi/offre-absente").status_code == 404
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import PLATEFORME
 from mobilite.candidate import Genre
 from mobilite.flotte import VehiculeIndisponible
-from mobilite.journal import Evenement, Fait
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.reservation import (
     DELAI_DE_REPONSE,
@@ -163,7 +163,7 @@ def test_the_same_form_sent_twice_books_once(moteur: Engine) -> None:
         premiere = demander(session, offre, "la même")
         assert demander(session, offre, "la même") is premiere
         assert session.scalar(select(func.count()).select_from(Reservation)) == 1
-        assert session.scalar(select(func.count()).select_from(Fait)) == 1
+        assert session.scalar(select(func.count()).select_from(LigneJournal)) == 1
         with pytest.raises(CleDejaUtilisee):
             demander(session, offre, "la même", **jours(7))
 
@@ -191,7 +191,9 @@ def test_a_request_nobody_answers_frees_the_vehicle_for_the_next_asker(moteur: E
 
         assert oubliee.statut is StatutReservation.EXPIREE
         assert suivante.statut is StatutReservation.DEMANDEE
-        fait = session.scalars(select(Fait).where(Fait.quoi == Evenement.RESERVATION_EXPIREE)).one()
+        fait = session.scalars(
+            select(LigneJournal).where(LigneJournal.quoi == Evenement.RESERVATION_EXPIREE)
+        ).one()
         assert (fait.objet_id, fait.acteur_role) == (oubliee.id, PLATEFORME.role)
         with pytest.raises(ReservationDejaTraitee):
             reservations.confirmer(session, oubliee, par=CONSEILLERE, le=AVANT + DELAI_DE_REPONSE, **VUS)
@@ -245,7 +247,7 @@ def test_the_answer_read_before_somebody_else_answered_changes_nothing(moteur: E
         assert refus.value.statut is StatutReservation.ANNULEE
     with Session(moteur) as session:
         assert session.get_one(Reservation, numero).statut is StatutReservation.ANNULEE
-        faits = session.scalars(select(Fait.quoi).order_by(Fait.id)).all()
+        faits = session.scalars(select(LigneJournal.quoi).order_by(LigneJournal.id)).all()
         assert faits == [Evenement.RESERVATION_DEMANDEE, Evenement.RESERVATION_ANNULEE]
 
 

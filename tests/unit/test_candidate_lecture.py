@@ -146,7 +146,7 @@ def test_two_offers_of_a_catalogue_cannot_share_an_id() -> None:
 def test_an_unknown_key_of_an_offer_is_kept_in_the_list_of_what_nobody_read() -> None:
     champ = Champ([{"id": "a", "nom": "A", "genre": "vente", "couleur": "rouge", "prix": {"heure": 35}}])
     lecteur_offres().lire_catalogue(champ)
-    assert sorted(champ.ignores) == ["[0].couleur", "[0].prix.heure"]
+    assert sorted(champ.ignores) == ["offres[0].couleur", "offres[0].prix.heure"]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,15 @@ def _permis(*categories: str, etat: str = "valide", **autres: Any) -> Permis:
         (_permis("aucun"), None, SCOOTER, Verdict.A_VERIFIER),
         (_permis("AM"), 2009, SCOOTER, Verdict.OUI),
         (_permis("AM"), 2009, VOITURE, Verdict.NON),
+        # Too young for any licence of that kind, whatever nobody has said.
+        (None, 2011, VOITURE, Verdict.NON),
+        (None, 2009, VOITURE, Verdict.A_VERIFIER),
+        (None, 2013, SCOOTER, Verdict.NON),
+        (None, 2012, SCOOTER, Verdict.A_VERIFIER),
+        (None, 2011, MOTO_LEGERE, Verdict.NON),
         (_permis("B"), 1992, MOTO_LEGERE, Verdict.A_VERIFIER),
+        (_permis("B", obtenu_en=2025), 1992, MOTO_LEGERE, Verdict.NON),
+        (_permis("B", obtenu_en=2024), 1992, MOTO_LEGERE, Verdict.A_VERIFIER),
         (_permis("B", obtenu_le=date(2025, 9, 1)), 1992, MOTO_LEGERE, Verdict.NON),
         (_permis("A1"), 1992, MOTO_LEGERE, Verdict.OUI),
     ],
@@ -104,6 +112,44 @@ def test_un_transport_solidaire_suit_l_un_des_criteres_et_cent_kilometres(
     motif = transport_permis(TrajetSolidaire("rural", arrivee, km, km), residence, faits, PETITES, P)
     assert motif.verdict is attendu
     assert bool(motif.manques) is (attendu is Verdict.A_VERIFIER)
+
+
+@pytest.mark.parametrize(
+    ("depart", "arrivee", "attendu"),
+    [
+        ("rural", "bourg", Verdict.OUI),
+        ("ville", "bourg", Verdict.A_VERIFIER),
+        ("lisiere", "rural", Verdict.A_VERIFIER),
+    ],
+)
+def test_par_la_commune_seule_le_depart_aussi_doit_etre_petit(
+    depart: str, arrivee: str, attendu: Verdict
+) -> None:
+    """She lives in a small commune, and stays for a time in a big town: the trip leaves a big town."""
+    motif = transport_permis(TrajetSolidaire(depart, arrivee, 20, 20), "rural", AUCUNE, PETITES, P)
+    assert motif.verdict is attendu
+
+
+def test_un_trajet_permis_par_la_commune_ne_doute_que_de_sa_longueur() -> None:
+    motif = transport_permis(TrajetSolidaire("rural", "bourg", 90, 120), "rural", {}, PETITES, P)
+    assert [m.quoi for m in motif.manques] == ["la distance du trajet"]
+
+
+def test_de_fortes_ressources_n_ecartent_pas_une_complementaire_que_personne_n_a_demandee() -> None:
+    riche: Faits = {
+        "statuts": frozenset({"salarie"}),
+        "ressources_mois": (5000.0, 6000.0),
+        "foyer_personnes": (1.0, 1.0),
+    }
+    trajet = TrajetSolidaire("ville", "ville", 20, 20)
+    assert transport_permis(trajet, "ville", riche, PETITES, P).verdict is Verdict.A_VERIFIER
+    assert transport_permis(trajet, "ville", riche | {"c2s": False}, PETITES, P).verdict is Verdict.NON
+
+
+def test_sans_le_foyer_c_est_le_foyer_que_l_on_demande() -> None:
+    faits: Faits = {"statuts": frozenset({"salarie"}), "c2s": False, "ressources_mois": (2500.0, 3000.0)}
+    motif = transport_permis(TrajetSolidaire("ville", "ville", 20, 20), "ville", faits, PETITES, P)
+    assert [m.code for m in motif.manques] == ["foyer_personnes"]
 
 
 def test_une_commune_proche_d_une_grande_reste_a_verifier_faute_d_unites_urbaines() -> None:

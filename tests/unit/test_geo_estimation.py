@@ -100,7 +100,7 @@ def test_une_ferme_a_l_ecart_allonge_le_chemin() -> None:
     assert estimer(ferme, verdun).duree.max > estimer(au_bourg, verdun).duree.max
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(lieux)
 def test_les_plus_courts_chemins_sont_ceux_de_networkx(lieu: Lieu) -> None:
     graphe: nx.Graph[str] = nx.Graph()

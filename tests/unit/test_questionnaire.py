@@ -178,7 +178,7 @@ def test_an_answer_that_does_not_fit_is_refused_by_name(
 
 
 def test_an_unknown_code_is_refused_and_the_nearest_one_is_suggested(questionnaire: Questionnaire) -> None:
-    with pytest.raises(DonneeRefusee, match="D3_resources.*vouliez-vous dire « D3_ressources »"):
+    with pytest.raises(DonneeRefusee, match=r"D3_resources.*vouliez-vous dire « D3_ressources »"):
         questionnaire.lire_reponses(Champ({"D3_resources": None}, "reponses"))
 
 
@@ -295,9 +295,9 @@ def test_a_broken_file_names_the_file_the_item_and_the_field(
 
 
 def test_a_file_that_is_not_toml_or_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FichierRefuse, match="questionnaire.toml : ce fichier manque"):
+    with pytest.raises(FichierRefuse, match=r"questionnaire\.toml : ce fichier manque"):
         lire_questionnaire(tmp_path)
-    with pytest.raises(FichierRefuse, match="D03_budget.toml : ce n'est pas du TOML"):
+    with pytest.raises(FichierRefuse, match=r"D03_budget\.toml : ce n'est pas du TOML"):
         lire_questionnaire(ecrire(tmp_path, "[[items"))
 
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 
 import click
 
 from geo.couverture import Couverture, couvrir
+from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
 from mobilite.lieux import Mode
 from mobilite.parametres import parametres
 from mobilite.territoire import MaisonAccueil
 from mobilite.verdict import Verdict
 from web.catalogue import maisons_d_accueil
+from web.commandes.aide import Commande, Nombre
 from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import ecrire_json
 from web.commandes.maisons import maisons_de_demonstration
@@ -23,16 +24,18 @@ from web.referentiel import Referentiel, referentiel
 _TOUS = (Mode.VOITURE, Mode.VELO, Mode.MARCHE)
 
 
-@click.command(help="Minutes de chaque commune à la Maison la plus proche, et population couverte.")
+@click.command(
+    cls=Commande, help="Minutes de chaque commune à la Maison la plus proche, et population couverte."
+)
 @click.option("--mode", type=click.Choice(["voiture", "velo", "marche", "tous"]), default="voiture")
 @click.option("--commune", metavar="INSEE", help="Une seule commune (code INSEE).")
-@click.option("--seuil", type=click.FloatRange(1, 600), default=None, metavar="MINUTES", help="30 sinon.")
+@click.option("--seuil", type=Nombre(1, 600, entier=False), default=None, metavar="MINUTES", help="30 sinon.")
 @click.option("--toutes", is_flag=True, help="Ajoute les minutes jusqu'à chaque Maison.")
 @click.option("--json", "en_json", is_flag=True, help="Sortie JSON.")
 def accueil(mode: str, commune: str | None, seuil: float | None, toutes: bool, en_json: bool) -> None:
     """Judge the communes of the département; nothing is written."""
     connu = referentiel()
-    insee = _commune(connu, commune) if commune else None
+    insee = _commune(connu, commune) if commune is not None else None
     maisons = _maisons()
     if not maisons:
         click.echo("Aucune Maison n'est chargée : tout est « à vérifier ».", err=True)
@@ -49,7 +52,9 @@ def accueil(mode: str, commune: str | None, seuil: float | None, toutes: bool, e
 def _commune(connu: Referentiel, code: str) -> str:
     commune = connu.territoire.commune(code)
     if commune is None or commune.departement != connu.territoire.departement:
-        raise DonneeRefusee("--commune", f"« {code[:20]} » n'est pas une commune du département (code INSEE).")
+        raise DonneeRefusee(
+            "--commune", f"« {code[:20]} » n'est pas une commune du département (code INSEE)."
+        )
     return commune.insee
 
 
@@ -63,7 +68,7 @@ def _maisons() -> tuple[MaisonAccueil, ...]:
 def _couvrir(
     connu: Referentiel, maisons: Sequence[MaisonAccueil], mode: Mode, seuil: float | None, insee: str | None
 ) -> Couverture:
-    le = date.today()
+    le = ce_jour()
     minutes = seuil if seuil is not None else parametres(le)["accueil.seuil_min"]
     couverture = couvrir(connu.territoire, maisons, connu.accessibilite(le), mode, minutes)
     if insee is None:

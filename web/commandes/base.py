@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, inspect
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from mobilite.erreurs import DonneeRefusee
@@ -24,12 +24,11 @@ def session_si_base() -> Iterator[Session | None]:
 
     A database that is named but empty is a real, empty platform: no Maison, no offer.
     """
-    url = adresse_de_la_base()
-    if not os.environ.get("DATABASE_URL") and not _existe(url):
+    if not base_existe():
         click.echo("Aucune base ici : données de démonstration.", err=True)
         yield None
         return
-    moteur = _ouvrir(url)
+    moteur = _ouvrir(adresse_de_la_base())
     try:
         with Session(moteur) as session:
             session.connection(execution_options={"lecture_seule": True})
@@ -41,14 +40,23 @@ def session_si_base() -> Iterator[Session | None]:
 @contextmanager
 def session_qui_ecrit() -> Iterator[Session]:
     """A writing session on an up-to-date database, made if need be; committed at the end."""
+    with moteur_a_jour() as moteur, Session(moteur) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def moteur_a_jour() -> Iterator[Engine]:
+    """The engine of an up-to-date database, made if need be."""
     url = adresse_de_la_base()
     if url.database and url.get_backend_name() == "sqlite":
-        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError:
+            raise DonneeRefusee("MOBILITE_INSTANCE", "ce dossier ne peut pas être créé.") from None
     moteur = _ouvrir(url)
     try:
         mettre_a_jour(moteur)
-        with Session(moteur) as session, session.begin():
-            yield session
+        yield moteur
     finally:
         moteur.dispose()
 
@@ -58,6 +66,11 @@ def est_vide(session: Session) -> bool:
     return not inspect(session.connection()).has_table("maison_solidarite")
 
 
+def base_existe() -> bool:
+    """Whether a database was made here, or is named."""
+    return bool(os.environ.get("DATABASE_URL")) or _existe(adresse_de_la_base())
+
+
 def _existe(url: URL) -> bool:
     return url.get_backend_name() != "sqlite" or bool(url.database and Path(url.database).exists())
 
@@ -65,7 +78,8 @@ def _existe(url: URL) -> bool:
 def _ouvrir(url: URL) -> Engine:
     moteur = creer_moteur(url)
     try:
-        moteur.connect().close()
-    except OperationalError:
+        with moteur.connect() as connexion:
+            inspect(connexion).get_table_names()  # a file that is no database shows when it is read
+    except DatabaseError:
         raise DonneeRefusee("DATABASE_URL", "cette base de données ne s'ouvre pas.") from None
     return moteur

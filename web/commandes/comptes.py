@@ -9,27 +9,40 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
 from mobilite.structure import Structure
-from web.commandes.base import est_vide, session_qui_ecrit, session_si_base
+from web.commandes.aide import Groupe, Obligatoire
+from web.commandes.base import base_existe, est_vide, session_qui_ecrit, session_si_base
 from web.comptes import Compte, creer_compte, normaliser_identifiant
 
 _ROLES = (RoleActeur.CONSEILLER, RoleActeur.PARTENAIRE, RoleActeur.DEPARTEMENT)
 
 
-@click.group(help="Les comptes des professionnels.")
+@click.group(cls=Groupe, help="Les comptes des professionnels.")
 def comptes() -> None:
     """The accounts."""
 
 
 @comptes.command(help="Ouvre un compte. Le mot de passe est demandé, 15 caractères au moins.")
 @click.argument("identifiant", metavar="ADRESSE")
-@click.option("--role", type=click.Choice([role.value for role in _ROLES]), required=True)
-@click.option("--nom", required=True, help="Le nom affiché : un prénom suffit.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in _ROLES]),
+    required=True,
+    cls=Obligatoire,
+    help="Obligatoire.",
+)
+@click.option(
+    "--nom",
+    required=True,
+    cls=Obligatoire,
+    metavar="NOM",
+    help="Obligatoire. Le nom affiché : un prénom suffit.",
+)
 @click.option("--structure", metavar="NOM", help="La structure d'un partenaire, créée si elle est nouvelle.")
 def creer(identifiant: str, role: str, nom: str, structure: str | None) -> None:
     """Open an account; the password never travels in the command, which shells remember."""
-    mot_de_passe = click.prompt(
-        "Mot de passe", hide_input=True, confirmation_prompt="Encore une fois", err=True
-    )
+    mot_de_passe = click.prompt("Mot de passe", hide_input=True, err=True)
+    if click.prompt("Encore une fois", hide_input=True, err=True) != mot_de_passe:
+        raise DonneeRefusee("Mot de passe", "les deux saisies sont différentes.")
     with session_qui_ecrit() as session:
         compte = creer_compte(
             session,
@@ -47,12 +60,14 @@ def creer(identifiant: str, role: str, nom: str, structure: str | None) -> None:
 @click.argument("identifiant", metavar="ADRESSE")
 def fermer(identifiant: str) -> None:
     """Close an account; what it did stays written under its number."""
+    if not base_existe():
+        raise _aucun_compte()
     with session_qui_ecrit() as session:
         compte = session.scalar(
             select(Compte).where(Compte.identifiant == normaliser_identifiant(identifiant))
         )
         if compte is None:
-            raise DonneeRefusee("ADRESSE", "aucun compte ne porte cette adresse.")
+            raise _aucun_compte()
         compte.actif = False
         compte.fermer_les_sessions()
     click.echo(f"Compte fermé : {normaliser_identifiant(identifiant)}.")
@@ -69,6 +84,10 @@ def lister() -> None:
         ):
             etat = "" if compte.actif else " (fermé)"
             click.echo(f"{compte.role.value:<12} {compte.identifiant}{etat}")
+
+
+def _aucun_compte() -> DonneeRefusee:
+    return DonneeRefusee("ADRESSE", "aucun compte ne porte cette adresse.")
 
 
 def _structure(session: Session, nom: str | None) -> int | None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
+from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
 from seeds.charger import Chargement, charger
+from web.commandes.aide import Groupe
 from web.commandes.base import session_qui_ecrit
 from web.comptes import Compte, creer_comptes_demonstration
 from web.lecture_maisons import lire_maisons
 from web.referentiel import dossier_des_graines, referentiel
 
 
-@click.group(help="Les données fictives de la démonstration.")
+@click.group(cls=Groupe, help="Les données fictives de la démonstration.")
 def demonstration() -> None:
     """The demonstration."""
 
@@ -46,7 +46,7 @@ def charger_la_demonstration() -> Chargement:
             session,
             graines / "demonstration",
             lire_maisons(fichier.read_bytes(), connu.territoire, demonstration=True),
-            le=date.today(),
+            le=ce_jour(),
             conseiller_id=_conseiller(session),
             version_questionnaire=connu.questionnaire.version,
         )

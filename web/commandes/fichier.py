@@ -39,7 +39,7 @@ def ecrire_json(document: Any) -> None:
     click.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
-class Jour(click.ParamType):
+class Jour(click.ParamType[date]):
     """A date option, YYYY-MM-DD."""
 
     name = "AAAA-MM-JJ"

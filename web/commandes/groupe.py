@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
-from click.exceptions import BadParameter, MissingParameter, NoArgsIsHelpError, NoSuchOption
+from click.exceptions import NoArgsIsHelpError
 
 from mobilite.erreurs import RegleMetier
 from web.commandes.accueil import accueil
+from web.commandes.aide import Groupe, en_francais
 from web.commandes.comptes import comptes
 from web.commandes.demonstration import demonstration
 from web.commandes.maisons import maisons
@@ -19,11 +20,12 @@ from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
 from web.commandes.reseau import reseau
 from web.commandes.servir import servir
+from web.commandes.taches import taches
 from web.config import ConfigurationDangereuse
 
 
-class Groupe(click.Group):
-    """A group whose refusals are French and never show a traceback for something the user sent."""
+class Racine(Groupe):
+    """The root: its refusals are French and never show a traceback for something the user sent."""
 
     def main(self, args: Sequence[str] | None = None, *autres: Any, **options: Any) -> Any:
         """Run, turning refusals into one sentence and exit 2; a bug stays a bug."""
@@ -35,10 +37,10 @@ class Groupe(click.Group):
         except ConfigurationDangereuse as refus:
             _refuser(str(refus))
         except NoArgsIsHelpError as aide:
-            click.echo(aide.format_message())
+            click.echo(aide.format_message(), err=True)
             sys.exit(2)
         except click.ClickException as refus:
-            _refuser(_en_francais(refus))
+            _refuser(en_francais(refus))
         except (click.Abort, KeyboardInterrupt):
             _refuser("Interrompu.")
         except BrokenPipeError:
@@ -51,20 +53,7 @@ def _refuser(phrase: str) -> None:
     sys.exit(2)
 
 
-def _en_francais(refus: click.ClickException) -> str:
-    if isinstance(refus, NoSuchOption):
-        return f"L'option {refus.option_name} n'existe pas. Aide : mobilite --help"
-    if isinstance(refus, MissingParameter):
-        nom = refus.param.human_readable_name if refus.param else "un argument"
-        return f"Il manque : {nom}. Aide : mobilite --help"
-    if isinstance(refus, BadParameter) and refus.param is not None:
-        choix = refus.param.type.choices if isinstance(refus.param.type, click.Choice) else ()
-        detail = f" : choisir parmi {', '.join(str(c) for c in choix)}" if choix else " : valeur refusée"
-        return f"{refus.param.opts[0]}{detail}."
-    return "Commande mal écrite. Aide : mobilite --help"
-
-
-@click.group(cls=Groupe, help="Plateforme de mobilité solidaire, en ligne de commande.")
+@click.group(cls=Racine, help="Plateforme de mobilité solidaire, en ligne de commande.")
 def mobilite() -> None:
     """The root of all commands."""
 
@@ -79,6 +68,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     questionnaire,
     comptes,
     reseau,
+    taches,
 )
 _ajouter: Callable[[click.Command], None] = mobilite.add_command
 for _commande in _COMMANDES:

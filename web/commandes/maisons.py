@@ -8,13 +8,14 @@ from mobilite.acteur import PLATEFORME
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
 from mobilite.territoire import MaisonAccueil, lire_maisons_demonstration
+from web.commandes.aide import Groupe
 from web.commandes.base import est_vide, session_qui_ecrit, session_si_base
 from web.commandes.fichier import ecrire_json, lire_octets
 from web.lecture_maisons import TAILLE_MAX_OCTETS, installer_maisons, lire_maisons
 from web.referentiel import dossier_des_graines, referentiel
 
 
-@click.group(help="Les Maisons de la Solidarité.")
+@click.group(cls=Groupe, help="Les Maisons de la Solidarité.")
 def maisons() -> None:
     """The Maisons."""
 

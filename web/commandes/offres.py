@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from web.catalogue import documents, documents_de_demonstration
+from web.commandes.aide import Groupe
 from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import ecrire_json
 
 
-@click.group(help="Le catalogue des offres.")
+@click.group(cls=Groupe, help="Le catalogue des offres.")
 def offres() -> None:
     """The offers."""
 

@@ -9,14 +9,17 @@ import click
 
 from matching.document import en_document
 from matching.moteur import proposer as proposer_du_moteur
+from mobilite.base import ce_jour
 from mobilite.besoin import Situation
 from mobilite.bilan import faire_le_bilan
 from mobilite.candidate import Candidate
 from mobilite.document import TAILLE_MAX_CATALOGUE, Champ
-from mobilite.parametres import parametres
+from mobilite.erreurs import DonneeRefusee
+from mobilite.parametres import lire_parametres, parametres
 from mobilite.verdict import Verdict
 from web.accueil import accueil_de
 from web.catalogue import catalogue, documents_de_demonstration, maisons_d_accueil
+from web.commandes.aide import Commande
 from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import Jour, ecrire_json, lire_document
 from web.commandes.maisons import maisons_de_demonstration
@@ -25,7 +28,7 @@ from web.referentiel import Referentiel, referentiel
 _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
 
 
-@click.command(help="Ce qui est possible pour une situation, cette semaine, et pourquoi.")
+@click.command(cls=Commande, help="Ce qui est possible pour une situation, cette semaine, et pourquoi.")
 @click.argument("situation", metavar="SITUATION.json")
 @click.option("--offres", metavar="OFFRES.json", help="Remplace le catalogue par ce fichier (docs/offre.md).")
 @click.option("--le", type=Jour(), default=None, help="Le jour où l'on se place (aujourd'hui sinon).")
@@ -33,7 +36,7 @@ _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
 def proposer(situation: str, offres: str | None, le: date | None, en_json: bool) -> None:
     """Read, decide, print; nothing is written anywhere."""
     connu = referentiel()
-    jour = le or date.today()
+    jour = ce_jour() if le is None else _jour_connu(le)
     champ = lire_document(situation)
     lue = connu.lecteur_situation.lire(champ)
     du_fichier = _lire_catalogue(offres, connu) if offres else None
@@ -47,10 +50,12 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
             candidates, ignores = du_fichier
         else:
             ignores = []
-            candidates = _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
+            candidates = (
+                _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
+            )
     document = repondre(lue, candidates, connu, jour)
     document["accueil"] = accueil_de(lue, connu, maisons, jour)
-    document["non_utilises"] = champ.ignores + [f"offres : {chemin}" for chemin in ignores]
+    document["non_utilises"] = champ.ignores + ignores
     document["date"] = jour.isoformat()
     if document["non_utilises"]:
         click.echo(f"Gardé mais pas utilisé : {', '.join(document['non_utilises'][:20])}", err=True)
@@ -60,7 +65,19 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
         _raconter(document)
 
 
-def repondre(situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date) -> dict[str, Any]:
+def _jour_connu(le: date) -> date:
+    """A day whose figures are all known."""
+    debuts: dict[str, date] = {}
+    for ligne in lire_parametres():
+        debuts[ligne.cle] = min(ligne.valable_du, debuts.get(ligne.cle, ligne.valable_du))
+    if le < max(debuts.values()):
+        raise DonneeRefusee("--le", f"les chiffres sont connus à partir du {max(debuts.values()):%d/%m/%Y}.")
+    return le
+
+
+def repondre(
+    situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date
+) -> dict[str, Any]:
     """The engine's answer with the bilan, as one document."""
     reponse = proposer_du_moteur(situation, connu.faits(situation, le), offres, connu.contexte(le))
     bilan = faire_le_bilan(connu.questionnaire, situation.reponses, parametres(le)).en_document()
@@ -84,14 +101,20 @@ def _raconter(document: dict[str, Any]) -> None:
         for p in siennes:
             if p["verdict"] == Verdict.NON or p["repliee"]:
                 continue
-            minutes = f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
+            minutes = (
+                f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
+            )
             euros = f"{p['cout_mensuel_eur']:g} €/mois" if p["cout_mensuel_eur"] is not None else "prix ?"
             verdict = Verdict(p["verdict"])
-            click.echo(f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}")
+            click.echo(
+                f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}"
+            )
             click.echo(f"      {p['raisons'][0]}")
         non = sum(p["verdict"] == Verdict.NON for p in siennes)
         repliees = sum(p["repliee"] for p in siennes)
-        click.echo(f"  Repliées : {repliees} moins bonnes sur tout, {non} impossibles (--json pour les raisons).")
+        click.echo(
+            f"  Repliées : {repliees} moins bonnes sur tout, {non} impossibles (--json pour les raisons)."
+        )
     if document["questions"]:
         click.echo("Questions qui débloquent le plus :")
         for question in document["questions"][:3]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication
 
 from mobilite.erreurs import DonneeRefusee
+from web.commandes.aide import Commande, Nombre
 from web.commandes.base import session_qui_ecrit
 from web.commandes.demonstration import charger_la_demonstration
 from web.config import Mode, lire_config
 
 
-class _Serveur(BaseApplication):
+class _Serveur(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
     """Gunicorn with our application: one process, some threads, no configuration file."""
 
     def __init__(self, application: Any, adresse: str, fils: int) -> None:
@@ -34,24 +37,25 @@ class _Serveur(BaseApplication):
         return self._application
 
 
-@click.command(help="Démarre la plateforme. --demonstration : données et comptes fictifs.")
+@click.command(cls=Commande, help="Démarre la plateforme. --demonstration : données et comptes fictifs.")
 @click.option(
     "--demonstration", is_flag=True, help="Crée la base, charge les données fictives, montre les comptes."
 )
-@click.option("--hote", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
 @click.option(
-    "--fils", default=8, show_default=True, type=click.IntRange(1, 64), help="Requêtes en même temps."
+    "--hote", default="127.0.0.1", metavar="ADRESSE", help="Où écouter : 127.0.0.1 (cette machine) sinon."
 )
+@click.option("--port", default=5000, type=Nombre(1, 65535), help="Le port, 5000 sinon.")
+@click.option("--fils", default=8, type=Nombre(1, 64), help="Requêtes en même temps, 8 sinon.")
 def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
     """Serve until interrupted."""
     from web.app import create_app  # noqa: PLC0415  the other commands do without the whole web
 
     if demonstration:
-        os.environ.setdefault("MOBILITE_MODE", Mode.DEMONSTRATION.value)
+        mode = os.environ.setdefault("MOBILITE_MODE", Mode.DEMONSTRATION.value)
+        if mode != Mode.DEMONSTRATION:
+            raise DonneeRefusee("--demonstration", f"MOBILITE_MODE dit « {mode} » : choisir l'un ou l'autre.")
+    _verifier_l_ecoute(hote, port)  # before the key of a demonstration is drawn, or anything written
     config = lire_config()
-    if demonstration and not config.demonstration:
-        raise DonneeRefusee("--demonstration", "MOBILITE_MODE dit « production » : choisir l'un ou l'autre.")
     if demonstration:
         charger_la_demonstration()
     else:
@@ -61,3 +65,16 @@ def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
     suffixe = " (démonstration : données fictives)" if demonstration else ""
     click.echo(f"Plateforme prête : http://{hote}:{port}{suffixe}")
     _Serveur(application, f"{hote}:{port}", fils).run()
+
+
+def _verifier_l_ecoute(hote: str, port: int) -> None:
+    """Refuse an address nobody can listen on, before anything is written."""
+    try:
+        famille, genre, protocole, _, adresse = socket.getaddrinfo(hote, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(famille, genre, protocole) as essai:
+            essai.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            essai.bind(adresse)
+    except OSError as erreur:
+        if erreur.errno == errno.EADDRINUSE:
+            raise DonneeRefusee("--port", f"le port {port} est déjà pris sur {hote}.") from None
+        raise DonneeRefusee("--hote", f"on ne peut pas écouter sur {hote}, port {port}.") from None

@@ -8,21 +8,9 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mobilite.journal import Evenement, consigner
-from mobilite.personnes import Personne
 from web.acces import acteur_courant, suite_sure
-from web.conseiller.bureau import conseiller, ouvrir_dossier
+from web.conseiller.bureau import adresse_neutre, conseiller, ouvrir_dossier
 from web.transaction import bd, transaction
-
-
-def en_attente_si_besoin(personne: Personne) -> ResponseReturnValue | None:
-    """Where to send whoever opens a dossier that was put aside; ``None`` when it was not."""
-    if not personne.en_attente:
-        return None
-    return redirect(_neutre(personne.uuid, request.full_path.rstrip("?")), 303)
-
-
-def _neutre(uuid: UUID, suite: str | None) -> str:
-    return url_for("conseiller.en_attente", uuid=uuid, suite=suite_sure(suite))
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/attente")
@@ -39,7 +27,7 @@ def en_attente(uuid: UUID) -> ResponseReturnValue:
 def mettre_en_attente(uuid: UUID) -> ResponseReturnValue:
     """Put it aside."""
     _ranger(uuid, en_attente=True)
-    return redirect(_neutre(uuid, request.form.get("suite")), 303)
+    return redirect(adresse_neutre(uuid, request.form.get("suite")), 303)
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/reprendre")

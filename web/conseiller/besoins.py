@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, maintenant
 from mobilite.besoin import SEMAINE, MotifDeplacement
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
@@ -20,9 +22,8 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.situation import ACCOMPAGNANTS, BESOINS_MAX
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
+from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.identite import lire_jour
 from web.conseiller.libelles import ACCOMPAGNANTS as NOMS_ACCOMPAGNANTS
 from web.conseiller.libelles import MOTIFS
@@ -40,6 +41,7 @@ from web.conseiller.passages import (
     lignes_du_document,
     trois_huit,
 )
+from web.erreurs import REFUS
 from web.referentiel import referentiel
 from web.transaction import transaction
 
@@ -76,11 +78,16 @@ class BesoinSaisi:
         besoin.destination = d.get("destination")
         besoin.lieu_libre, besoin.lieu_libre_minutes = libre.get("nom"), libre.get("minutes")
         besoin.motif = MotifDeplacement(d["motif"]) if "motif" in d else None
-        besoin.premier_jour = lire_jour({}, "", d.get("premier_jour", ""))
-        besoin.connu_le = lire_jour({}, "", d.get("connu_le", ""))
+        besoin.premier_jour = _jour(d, "premier_jour")
+        besoin.connu_le = _jour(d, "connu_le")
         besoin.passages = {cle: d[cle] for cle in ("dates", "cycle") if cle in d}
         besoin.avec = d.get("avec", [])
         besoin.aujourdhui = d.get("aujourdhui", "")
+
+
+def _jour(document: Mapping[str, Any], nom: str) -> date | None:
+    """A day of the document, which has just been read."""
+    return date.fromisoformat(document[nom]) if nom in document else None
 
 
 def besoin_saisi(besoin: BesoinExprime) -> BesoinSaisi:
@@ -214,8 +221,8 @@ def nouveau_besoin(uuid: UUID) -> ResponseReturnValue:
     """Note a need."""
     if request.method == "GET":
         personne = consulter(uuid)
-        saisi = BesoinSaisi(connu_le=jour_local(maintenant()).isoformat())
-        return en_attente_si_besoin(personne) or _page(personne, saisi)
+        saisi = BesoinSaisi(connu_le=ce_jour().isoformat())
+        return _page(personne, saisi)
     return _enregistrer(uuid, None)
 
 
@@ -225,7 +232,7 @@ def besoin(uuid: UUID, besoin_uuid: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         personne = consulter(uuid)
         vise = _le_besoin(personne, besoin_uuid)
-        return en_attente_si_besoin(personne) or _page(personne, besoin_saisi(vise), vise)
+        return _page(personne, besoin_saisi(vise), vise)
     return _enregistrer(uuid, besoin_uuid)
 
 
@@ -284,6 +291,8 @@ def _geste(saisi: BesoinSaisi, geste: str) -> str:
         case "trois_huit":
             saisi.lignes = trois_huit()
             saisi.quand, visee = "semaine", "champ-semaine-0"
+        case "reprendre":  # back from « Mettre en attente », with what was being typed
+            visee = "enregistrer-besoin"
         case _:
             return ""
     saisi.erreurs = {}

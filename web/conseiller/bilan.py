@@ -9,7 +9,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.bilan import AXES_MEUSE, Niveau
 from mobilite.diagnostic import RaisonManquante
 from mobilite.document import Champ
@@ -19,23 +19,20 @@ from mobilite.personnes import Personne
 from mobilite.question import Axe
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.diagnostic import choisi, par_qui
 from web.conseiller.resultats import NIVEAUX_A_DIRE, Resultats, resultats_de
+from web.erreurs import REFUS
 from web.transaction import bd, transaction
 
 _RAISON_MAX = 500
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic/resultats")
-def resultats_diagnostic(uuid: UUID) -> ResponseReturnValue:
+def resultats_diagnostic(uuid: UUID) -> str:
     """The four axes with their answers, what blocks, what helps, and what the adviser says."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
-    resultats = resultats_de(personne, jour_local(maintenant()))
+    resultats = resultats_de(personne, ce_jour())
     return render_template("conseiller/diagnostic_resultats.html", **_page(bd.session, personne, resultats))
 
 
@@ -49,7 +46,7 @@ def corriger_niveau(uuid: UUID, axe: str) -> ResponseReturnValue:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         diagnostic = choisi(personne, request.form.get("diagnostic", ""))
-        resultats = resultats_de(personne, jour_local(maintenant()), diagnostic)
+        resultats = resultats_de(personne, ce_jour(), diagnostic)
         if diagnostic is None or resultats is None:
             abort(404)
         affiche = resultats.axe(Axe(axe))

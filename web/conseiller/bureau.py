@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Blueprint, flash
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
 from mobilite.base import maintenant
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne, personnes_visibles_par
-from web.acces import acteur_courant, exiger
+from web.acces import acteur_courant, exiger, suite_sure
 from web.formats import heure
 from web.transaction import bd, consultation
-
-REFUS = 422
-"""What was typed is to be corrected: the page comes back with everything that was typed."""
 
 conseiller = Blueprint("conseiller", __name__, url_prefix="/conseiller")
 exiger(conseiller, RoleActeur.CONSEILLER)
@@ -28,11 +25,21 @@ def ouvrir_dossier(session: Session, uuid: UUID) -> Personne:
 
 
 def consulter(uuid: UUID) -> Personne:
-    """The dossier for a page that shows it (GET): read, and noted as read by whom."""
+    """The dossier for a page that shows it (GET): read, and noted as read by whom.
+
+    A dossier put aside shows nothing: the request ends on the neutral page, which leads back here.
+    """
     personne = ouvrir_dossier(bd.session, uuid)
+    if personne.en_attente:
+        abort(redirect(adresse_neutre(uuid, request.full_path.rstrip("?")), 303))
     with consultation() as session:
         session.add(consigner(acteur_courant(), Evenement.DOSSIER_CONSULTE, personne))
     return personne
+
+
+def adresse_neutre(uuid: UUID, suite: str | None) -> str:
+    """The page that shows nothing of a dossier put aside, and where it leads back to."""
+    return url_for("conseiller.en_attente", uuid=uuid, suite=suite_sure(suite))
 
 
 def dire_enregistre(phrase: str = "") -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, maintenant
 from mobilite.diagnostic import Diagnostic, Reponse, ReponseChangee, TypeDiagnostic
 from mobilite.document import Champ, lire_json
 from mobilite.erreurs import DonneeRefusee
@@ -24,10 +24,10 @@ from mobilite.questionnaire import Dimension
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.comptes import Compte
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
 from web.conseiller.resultats import resultats_de
+from web.erreurs import REFUS
 from web.formats import heure, jour
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
@@ -46,13 +46,10 @@ _ROLES = {
 
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic")
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic/<section>")
-def diagnostic(uuid: UUID, section: str = "") -> ResponseReturnValue:
+def diagnostic(uuid: UUID, section: str = "") -> str:
     """The thirteen sections and where they stand, or the questions of one of them."""
     dimension = _dimension(section) if section else None
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
     entretien = _entretien(bd.session, personne, dernier(personne))
     if dimension is None:
         return render_template("conseiller/diagnostic.html", **_sommaire(bd.session, entretien))
@@ -250,9 +247,7 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
-    utiles = {
-        q.code: q.debloque for q in proposer_pour(session, personne, jour_local(maintenant())).questions
-    }
+    utiles = {q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions}
     return Entretien(referentiel().questionnaire, personne, actuel, utiles)
 
 
@@ -275,7 +270,7 @@ def _sommaire(session: Session, entretien: Entretien) -> dict[str, Any]:
     return _commun(session, entretien) | {
         "titre": entretien.questionnaire.titre,
         "utiles": utiles[:3],
-        "resultats": resultats_de(entretien.personne, jour_local(maintenant())),
+        "resultats": resultats_de(entretien.personne, ce_jour()),
         "moments": [m for m in TypeDiagnostic if entretien.diagnostic and m is not entretien.diagnostic.type],
     }
 

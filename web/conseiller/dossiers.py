@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import Besoin, Situation
 from mobilite.journal import Evenement, consigner
 from mobilite.lieux import Mode
@@ -18,12 +18,12 @@ from mobilite.personnes import BesoinExprime, Depart, Personne, doublons_possibl
 from web.acces import acteur_courant
 from web.accueil import accueil_de
 from web.catalogue import maisons_d_accueil
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
-from web.horaires import dire_passages
+from web.erreurs import REFUS
+from web.horaires import lignes_des_passages
 from web.propositions import situation_de
 from web.referentiel import referentiel
 from web.transaction import bd, transaction
@@ -36,7 +36,7 @@ class BesoinDit:
     """A need as it is read on the desk."""
 
     exprime: BesoinExprime
-    quand: str
+    quand: list[str]
     motif: str
     avec: str
     commence: date | None
@@ -89,13 +89,10 @@ def _page_nouveau(dite: IdentiteDite, proches: Any = ()) -> str:
 
 
 @conseiller.get("/dossiers/<uuid:uuid>")
-def dossier(uuid: UUID) -> ResponseReturnValue:
+def dossier(uuid: UUID) -> str:
     """The three columns: who and needs, what is possible, what to ask and do now."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
-    le = jour_local(maintenant())
+    le = ce_jour()
     return render_template(
         "conseiller/dossier.html",
         **(_contexte_personne(personne, le) | contexte_propositions(bd.session, personne, le)),
@@ -155,7 +152,7 @@ def _besoins(personne: Personne, lus: tuple[Besoin, ...], le: date) -> list[Beso
     return [
         BesoinDit(
             exprime,
-            dire_passages(par_id[str(exprime.uuid)].passages),
+            lignes_des_passages(par_id[str(exprime.uuid)].passages),
             dire_motif(exprime.motif),
             dire_avec(par_id[str(exprime.uuid)].avec),
             exprime.premier_jour if exprime.premier_jour and exprime.premier_jour >= le else None,
@@ -164,9 +161,7 @@ def _besoins(personne: Personne, lus: tuple[Besoin, ...], le: date) -> list[Beso
     ]
 
 
-def _adresse_diagnostic(personne: Personne) -> str | None:
-    """The first section of the diagnostic, when those pages are there."""
-    if "conseiller.diagnostic" not in current_app.view_functions:
-        return None
+def _adresse_diagnostic(personne: Personne) -> str:
+    """The first section of the diagnostic."""
     premiere = referentiel().questionnaire.dimensions[0].code
     return url_for("conseiller.diagnostic", uuid=personne.uuid, section=premiere)

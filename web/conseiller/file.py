@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.personnes import Personne, personnes_visibles_par, rechercher_personnes
 from mobilite.plan import PlanActions, plans_visibles_par
 from mobilite.reservation import Reservation, StatutReservation, reservations_visibles_par
@@ -29,10 +29,11 @@ ajouter_au_menu(conseiller, "Dossiers", "dossiers", rang=20)
 
 @dataclass(frozen=True, slots=True)
 class Attendu:
-    """What a dossier waits for: a few words, and the day if there is one."""
+    """What a dossier waits for: a few words, and the day if there is one, with what that day is."""
 
     phrase: str
     le: date | None = None
+    repere: str = "le"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def file() -> str:
         au_plus=TROUVEES_MAX,
         en_attente=[ligne for ligne in lignes if ligne.personne.en_attente],
         en_cours=[ligne for ligne in lignes if not ligne.personne.en_attente],
-        le=jour_local(maintenant()),
+        le=ce_jour(),
     )
 
 
@@ -93,7 +94,7 @@ def _commune(personne: Personne, acteur: Acteur) -> str | None:
     """The commune to show beside a name."""
     if not personne.coordonnees_visibles_par(acteur):
         return None
-    aujourdhui = jour_local(maintenant())
+    aujourdhui = ce_jour()
     valables = [
         d
         for d in personne.departs
@@ -128,11 +129,22 @@ def _attendu(personne: Personne, plan: PlanActions | None, demande: Reservation 
     if not personne.departs:
         return Attendu("Demander d'où part la personne")
     if demande is not None and demande.etat(maintenant()) is StatutReservation.DEMANDEE:
-        return Attendu(f"Réponse du partenaire : {demande.vehicule.libelle}", jour_local(demande.debut))
+        return Attendu(
+            f"Réponse du partenaire : {demande.vehicule.libelle}", jour_local(demande.debut), "pour le"
+        )
     etapes = plan.prochaines_etapes(1) if plan else []
     if etapes:
         return Attendu(etapes[0].intitule, etapes[0].le)
     if plan and plan.actions:
         return Attendu("Faire le point : il ne reste pas d'étape")
-    debuts = [b.premier_jour for b in personne.besoins if b.premier_jour is not None]
-    return Attendu("Choisir parmi les propositions", min(debuts, default=None))
+    return Attendu("Choisir parmi les propositions", _commence(personne), "premier jour")
+
+
+def _commence(personne: Personne) -> date | None:
+    """The first day of her nearest need, if somebody said it."""
+    jours = [besoin.premier_jour for besoin in personne.besoins if besoin.premier_jour is not None]
+    for besoin in personne.besoins:
+        dites = besoin.passages.get("dates") or ()
+        jours += [date.fromisoformat(une if isinstance(une, str) else une["date"]) for une in dites]
+    aujourdhui = ce_jour()
+    return min((jour for jour in jours if jour >= aujourdhui), default=None)

@@ -17,9 +17,10 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Depart, Joindre, Personne
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
+from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.erreurs import REFUS
+from web.formats import telephone as dire_telephone
 from web.telephones import lire_telephone
 from web.transaction import transaction
 
@@ -87,7 +88,7 @@ def identite_de(personne: Personne) -> IdentiteDite:
     return IdentiteDite(
         prenom=personne.prenom,
         nom=personne.nom,
-        telephone=personne.telephone or "",
+        telephone=dire_telephone(personne.telephone or ""),
         joindre=personne.joindre.value,
         referent=personne.referent,
         message=message,
@@ -213,7 +214,7 @@ def identite(uuid: UUID) -> ResponseReturnValue:
     """Change who she is and how to reach her."""
     if request.method == "GET":
         personne = consulter(uuid)
-        return en_attente_si_besoin(personne) or _page(personne, identite_de(personne))
+        return _page(personne, identite_de(personne))
     acteur = acteur_courant()
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)

@@ -22,7 +22,6 @@ from web.acces import acteur_courant
 from web.accueil import accueil_de
 from web.catalogue import maisons_d_accueil
 from web.comptes import Compte, creer_compte, donner_carte, empreinte_carte, en_groupes, lire_code_carte
-from web.conseiller.attente import en_attente_si_besoin
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import lire_plan
@@ -55,27 +54,17 @@ class CartePerimee(RegleMetier):
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/fiche.pdf")
-def fiche_pdf(uuid: UUID) -> ResponseReturnValue:
+def fiche_pdf(uuid: UUID) -> Response:
     """The person's page, to print and give."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
-    contenu = contenu_fiche(
-        personne,
-        lire_plan(bd.session, personne),
-        lieux_visibles=personne.coordonnees_visibles_par(acteur_courant()),
-    )
+    contenu = contenu_fiche(personne, lire_plan(bd.session, personne))
     return _pdf("fiche", contenu, "mes-prochaines-etapes.pdf")
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/synthese.pdf")
-def synthese_pdf(uuid: UUID) -> ResponseReturnValue:
+def synthese_pdf(uuid: UUID) -> Response:
     """The adviser's copy."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
     instant = maintenant()
     contenu = contenu_synthese(
         _lire_dossier(bd.session, personne, jour_local(instant)),
@@ -87,18 +76,15 @@ def synthese_pdf(uuid: UUID) -> ResponseReturnValue:
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/carte")
-def carte(uuid: UUID) -> ResponseReturnValue:
+def carte(uuid: UUID) -> str:
     """Whether she has a card, and what giving one does."""
     personne = consulter(uuid)
-    ailleurs = en_attente_si_besoin(personne)
-    if ailleurs is not None:
-        return ailleurs
     compte = _compte(bd.session, personne)
     return _page_carte(personne, a_une_carte=compte is not None and compte.code_carte is not None)
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/carte")
-def donner_une_carte(uuid: UUID) -> ResponseReturnValue:
+def donner_une_carte(uuid: UUID) -> str:
     """Give a new card. The code is in this answer and nowhere else: no redirect, no address holds it."""
     acteur = acteur_courant()
     with transaction() as session:
@@ -119,7 +105,7 @@ def donner_une_carte(uuid: UUID) -> ResponseReturnValue:
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/carte.pdf")
-def carte_pdf(uuid: UUID) -> ResponseReturnValue:
+def carte_pdf(uuid: UUID) -> Response:
     """The card just given, to print. The code comes in the form, and must be the one in force."""
     with lecture() as session:
         compte = _compte(session, ouvrir_dossier(session, uuid))
@@ -225,7 +211,7 @@ def _identite(personne: Personne, situation: Situation, le: date, *, visible: bo
         for depart in personne.departs
         if depart.jusqu_au is None or depart.jusqu_au >= le
     ]
-    lignes.append(("Part de", " ; ".join(departs) or "pas encore demandé"))
+    lignes.append(("Départ", " ; ".join(departs) or "pas encore demandé"))
     if personne.rattachement:
         lignes.append(("Droits rattachés à", referentiel().nom(personne.rattachement)))
     return lignes

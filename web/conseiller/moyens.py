@@ -16,17 +16,17 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
 from web.acces import acteur_courant
-from web.conseiller.attente import en_attente_si_besoin
-from web.conseiller.bureau import REFUS, conseiller, consulter, dire_enregistre, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.identite import lire_jour
 from web.conseiller.libelles import ETATS_MOYEN, ETATS_PERMIS, MOYENS, PERMIS
 from web.conseiller.passages import lire_heure
+from web.erreurs import REFUS
 from web.referentiel import referentiel
 from web.transaction import transaction
 
 MOYENS_MAX = 8
 PLAGES_MAX = 8
-LIBRE = (("", "Pas demandé"), ("toujours", "Toujours"), ("heures", "À certaines heures"))
+LIBRE = (("", "Pas demandé"), ("toujours", "Toujours"), ("heures", "Certaines heures"))
 _TOUJOURS = {"de": "00:00", "a": "23:59"}
 
 
@@ -86,12 +86,17 @@ def moyens_de(personne: Personne) -> MoyensDits:
     return MoyensDits(
         annee_naissance=str(personne.annee_naissance or ""),
         permis=[types] if isinstance(types, str) else list(types),
-        etat=permis.get("etat", EtatPermis.VALIDE.value if permis else ""),
+        etat=permis.get("etat", "" if _sans_permis(types) else EtatPermis.VALIDE.value),
         obtenu=str(permis.get("obtenu_en") or permis.get("obtenu_le") or ""),
         aucun=personne.moyens == [],
         moyens=[*moyens, MoyenDit()],
         aujourdhui=personne.aujourdhui,
     )
+
+
+def _sans_permis(types: str | list[str]) -> bool:
+    """Whether nothing held yet can be suspended, nor valid."""
+    return set([types] if isinstance(types, str) else types) <= {"aucun", "code_en_cours", "code_obtenu"}
 
 
 def _moyen_dit(document: dict[str, Any]) -> MoyenDit:
@@ -169,7 +174,7 @@ def _permis(dits: MoyensDits) -> dict[str, Any]:
     document: dict[str, Any] = {"type": dits.permis[0] if len(dits.permis) == 1 else dits.permis}
     if dits.etat in set(EtatPermis):
         document["etat"] = dits.etat
-    elif not set(dits.permis) & {"aucun", "code_en_cours", "code_obtenu"}:
+    elif not _sans_permis(dits.permis):
         # The documented default is « valide »: nobody has said so here.
         document["etat"] = EtatPermis.A_VERIFIER.value
     if dits.obtenu.isdecimal() and len(dits.obtenu) == 4:
@@ -224,7 +229,7 @@ def moyens(uuid: UUID) -> ResponseReturnValue:
     """Change her age, licence and means."""
     if request.method == "GET":
         personne = consulter(uuid)
-        return en_attente_si_besoin(personne) or _page(personne, moyens_de(personne))
+        return _page(personne, moyens_de(personne))
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         dits = lire_moyens(request.form)
@@ -250,6 +255,8 @@ def _geste(dits: MoyensDits, geste: str) -> str:
             return ""
         dits.moyens[rang] = MoyenDit(moyen.type, moyen.etat, "heures", (*moyen.plages, PlageDite()))
         visee = f"champ-de-{rang}-{len(moyen.plages)}"
+    elif nom == "reprendre":  # back from « Mettre en attente », with what was being typed
+        visee = "enregistrer-moyens"
     else:
         return ""
     dits.erreurs = {}

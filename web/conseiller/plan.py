@@ -13,9 +13,10 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.plan import Action, PlanActions, StatutAction
 from web.acces import acteur_courant
-from web.conseiller.bureau import conseiller, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.propositions import lire_plan, plan_de
-from web.transaction import lecture, transaction
+from web.erreurs import REFUS
+from web.transaction import bd, lecture, transaction
 
 _ETAPES_MAX = 30
 
@@ -23,11 +24,10 @@ _ETAPES_MAX = 30
 @conseiller.get("/dossiers/<uuid:uuid>/plan")
 def plan(uuid: UUID) -> str:
     """The plan, every line editable in place."""
-    with lecture() as session:
-        personne = ouvrir_dossier(session, uuid)
-        return render_template(
-            "conseiller/plan.html", personne=personne, plan=lire_plan(session, personne), erreurs={}, saisie={}
-        )
+    personne = consulter(uuid)
+    return render_template(
+        "conseiller/plan.html", personne=personne, plan=lire_plan(bd.session, personne), erreurs={}, saisie={}
+    )
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/plan/objectif")
@@ -77,7 +77,7 @@ def modifier_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
                 erreurs={f"{refus.champ}-{action_uuid}": refus.raison},
                 saisie={str(action_uuid): request.form.to_dict()},
             )
-        return page, 422
+        return page, REFUS
     return _retour(uuid, "Étape enregistrée.", action)
 
 
@@ -117,9 +117,8 @@ def deplacer_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
     acteur = acteur_courant()
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
-        plan_ouvert = lire_plan(session, personne)
+        plan_ouvert = plan_de(session, personne)
         action = _action(plan_ouvert, action_uuid)
-        assert plan_ouvert is not None
         ordre = [a.uuid for a in plan_ouvert.actions if a.statut is StatutAction.GARDEE]
         if action.uuid in ordre:
             ici = ordre.index(action.uuid)

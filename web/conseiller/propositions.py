@@ -16,19 +16,19 @@ from sqlalchemy.orm import Session
 
 from matching.document import decrire
 from matching.proposition import BesoinExamine, Proposition, Reponse
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import Passage
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.plan import Action, PlanActions, StatutAction, plans_visibles_par
-from mobilite.verdict import Verdict, tous
+from mobilite.verdict import Manque, Verdict, tous
 from web.acces import acteur_courant
-from web.conseiller.bureau import conseiller, ouvrir_dossier
+from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
-from web.transaction import lecture, transaction
+from web.transaction import bd, transaction
 
 EN_AVANT = 5
 """How many propositions stand open; the others are one click away."""
@@ -55,13 +55,16 @@ class Carte:
     raison: str
 
     @property
-    def semaine(self) -> list[tuple[str, Verdict]]:
-        """One square a day, there and back together: (label, verdict)."""
+    def semaines(self) -> list[tuple[str, list[tuple[str, Verdict]]]]:
+        """One line a week, named when there are several; one square a day: (label, verdict)."""
         cases = self.proposition.cases
-        return [
-            (_libelle_du_jour(aller.passage), tous([aller.verdict, retour.verdict]))
-            for aller, retour in zip(cases[::2], cases[1::2], strict=True)
-        ]
+        lignes: dict[int, list[tuple[str, Verdict]]] = {}
+        for aller, retour in zip(cases[::2], cases[1::2], strict=True):
+            verdict = tous([aller.verdict, retour.verdict])
+            lignes.setdefault(aller.passage.semaine or 1, []).append(
+                (_libelle_du_jour(aller.passage), verdict)
+            )
+        return [(f"Semaine {n}" if len(lignes) > 1 else "", jours) for n, jours in sorted(lignes.items())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +111,23 @@ def _noms(personne: Personne) -> dict[str, str]:
 
 
 def _adresses(personne: Personne) -> dict[str, str]:
-    """Where each question is answered: its place in the diagnostic."""
-    return {
-        item.code: url_for("conseiller.diagnostic", uuid=personne.uuid, section=item.dimension) + f"#{item.code}"
+    """Where each question is answered: its place in the diagnostic, or the form of the dossier."""
+    moyens = url_for("conseiller.moyens", uuid=personne.uuid)
+    identite = url_for("conseiller.identite", uuid=personne.uuid)
+    adresses = {
+        "annee_naissance": f"{moyens}#champ-annee_naissance",
+        "permis": f"{moyens}#champ-permis",
+        "permis.obtenu_le": f"{moyens}#champ-obtenu",
+        "moyens": f"{moyens}#champ-moyen-0",
+        "rattachement": f"{identite}#champ-rattachement",
+        "depart": f"{identite}#champ-depart-0",
+    }
+    if personne.besoins:
+        besoin = url_for("conseiller.besoin", uuid=personne.uuid, besoin_uuid=personne.besoins[0].uuid)
+        adresses |= {"besoins.motif": f"{besoin}#champ-motif", "besoins.cycle": f"{besoin}#champ-quand"}
+    return adresses | {
+        item.code: url_for("conseiller.diagnostic", uuid=personne.uuid, section=item.dimension)
+        + f"#{item.code}"
         for item in referentiel().questionnaire.items
     }
 
@@ -161,13 +178,15 @@ def _famille(regle: str) -> str:
 def _libelle_du_jour(passage: Passage) -> str:
     if passage.date is not None:
         return f"{passage.jour.libelle} {passage.date:%d/%m}"
-    return f"{passage.jour.libelle}, semaine {passage.semaine}" if (passage.semaine or 1) > 1 else passage.jour.libelle
+    return passage.jour.libelle
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/propositions/<code>")
 def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     """Keep a proposition in the plan, or drop it and say why."""
-    statut = {"garder": StatutAction.GARDEE, "ecarter": StatutAction.ECARTEE}.get(request.form.get("decision", ""))
+    statut = {"garder": StatutAction.GARDEE, "ecarter": StatutAction.ECARTEE}.get(
+        request.form.get("decision", "")
+    )
     if statut is None:
         abort(400)
     raison = request.form.get("raison", "").strip()[:500]
@@ -177,7 +196,7 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         besoin = _besoin(personne, request.form.get("besoin", ""))
-        proposition = _proposition(proposer_pour(session, personne, jour_local(maintenant())), code, str(besoin.uuid))
+        proposition = _proposition(proposer_pour(session, personne, ce_jour()), code, str(besoin.uuid))
         offre = session.scalars(select(Offre).where(Offre.code == code)).one()
         plan = plan_de(session, personne)
         action = plan.retenir(
@@ -195,20 +214,20 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
 @conseiller.get("/dossiers/<uuid:uuid>/pourquoi/<code>")
 def pourquoi(uuid: UUID, code: str) -> str:
     """Why, or why not: the whole reasoning for one offer of the catalogue, need by need."""
-    with lecture() as session:
-        personne = ouvrir_dossier(session, uuid)
-        reponse = proposer_pour(session, personne, jour_local(maintenant()))
-        propositions = [p for examine in reponse.besoins for p in examine.propositions if p.offre.id == code]
-        if not propositions:
-            abort(404)
-        return render_template(
-            "conseiller/pourquoi.html",
-            personne=personne,
-            offre=propositions[0].offre,
-            propositions=propositions,
-            besoins_dits={str(besoin.uuid): besoin for besoin in personne.besoins},
-            noms=_noms(personne),
-        )
+    personne = consulter(uuid)
+    reponse = proposer_pour(bd.session, personne, ce_jour())
+    propositions = [p for examine in reponse.besoins for p in examine.propositions if p.offre.id == code]
+    if not propositions:
+        abort(404)
+    return render_template(
+        "conseiller/pourquoi.html",
+        personne=personne,
+        offre=propositions[0].offre,
+        propositions=propositions,
+        besoins_dits={str(besoin.uuid): besoin for besoin in personne.besoins},
+        noms=_noms(personne),
+        le=ce_jour(),
+    )
 
 
 def lire_plan(session: Session, personne: Personne) -> PlanActions | None:
@@ -234,11 +253,16 @@ def _besoin(personne: Personne, uuid: str) -> BesoinExprime:
 
 
 def _proposition(reponse: Reponse, code: str, besoin: str) -> Proposition:
-    for examine in reponse.besoins:
-        for proposition in examine.propositions:
-            if proposition.offre.id == code and proposition.besoin.id == besoin:
-                return proposition
-    abort(404)
+    visees = (
+        p
+        for examine in reponse.besoins
+        for p in examine.propositions
+        if p.offre.id == code and p.besoin.id == besoin
+    )
+    proposition = next(visees, None)
+    if proposition is None:
+        abort(404)
+    return proposition
 
 
 def _preparer_l_etape(action: Action, proposition: Proposition) -> None:
@@ -252,4 +276,11 @@ def _preparer_l_etape(action: Action, proposition: Proposition) -> None:
     if action.le is None and dates:
         action.le = min(dates)
     if not action.pas_sur and proposition.verdict is Verdict.A_VERIFIER and proposition.manques:
-        action.pas_sur = f"Pas encore sûr : {proposition.manques[0].quoi}."
+        action.pas_sur = _ce_qui_n_est_pas_sur(proposition.manques)
+
+
+def _ce_qui_n_est_pas_sur(manques: Sequence[Manque]) -> str:
+    """What she reads under « Pas encore sûr »: what a partner must still say; the rest is talked over."""
+    dehors = (m.quoi for m in manques if m.qui not in ("la personne", "le conseiller"))
+    quoi = next(dehors, "un point à voir ensemble")
+    return f"{quoi[:1].upper()}{quoi[1:]}."

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobilite.personnes import Joindre, Personne
-from mobilite.plan import Action, PlanActions
+from mobilite.plan import Action, PlanActions, StatutAction
 from web.formats import heure, jour, telephone
 from web.impressions import guichet
 
@@ -75,21 +75,18 @@ _SACRIFICES: tuple[tuple[str, int], ...] = (
 """What is shortened, in this order, until the page holds: (field, words left to each)."""
 
 
-def contenu_fiche(
-    personne: Personne, plan: PlanActions | None, *, lieux_visibles: bool = True
-) -> dict[str, Any]:
+def contenu_fiche(personne: Personne, plan: PlanActions | None) -> dict[str, Any]:
     """Everything the page shows, as JSON-able values; ``textes`` gives it back as a list, in order.
 
-    ``lieux_visibles=False``, and always for a discreet contact: no place, and a title that tells
-    nothing of her goal.
+    For a discreet contact: no place, and a title that tells nothing of her goal. Paper is found.
     """
     limites = dict(_GENEREUX)
-    contenu = _rediger(personne, plan, limites, lieux_visibles)
+    contenu = _rediger(personne, plan, limites)
     for champ, mots in _SACRIFICES:
         if _tient(contenu):
             break
         limites[champ] = min(limites[champ], mots)
-        contenu = _rediger(personne, plan, limites, lieux_visibles)
+        contenu = _rediger(personne, plan, limites)
     return contenu
 
 
@@ -120,11 +117,9 @@ def _tient(contenu: dict[str, Any]) -> bool:
     return compter_mots(lus) <= MOTS_MAX and sum(map(len, lus)) <= SIGNES_MAX
 
 
-def _rediger(
-    personne: Personne, plan: PlanActions | None, limites: dict[str, int], lieux_visibles: bool
-) -> dict[str, Any]:
+def _rediger(personne: Personne, plan: PlanActions | None, limites: dict[str, int]) -> dict[str, Any]:
     coupe = _Coupe(limites)
-    cacher = personne.contact_discret or not lieux_visibles
+    cacher = personne.contact_discret
     actions = plan.prochaines_etapes(ETAPES_MAX) if plan else []
     etapes = [_etape(action, coupe, cacher) for action in actions]
     doutes = list(dict.fromkeys(d for action in actions if (d := _doute(action, coupe))))
@@ -259,4 +254,4 @@ def _en_attendant(personne: Personne, plan: PlanActions | None) -> list[dict[str
 
 
 def _ouverte(action: Action) -> bool:
-    return action.statut.value == "gardee"
+    return action.statut is StatutAction.GARDEE

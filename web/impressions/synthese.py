@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from matching.proposition import BesoinExamine, Couverture, Proposition, Reponse
+from matching.proposition import BesoinExamine, Couvre, Proposition, Reponse
 from mobilite.bilan import Constat
 from mobilite.diagnostic import FreinCorrige
 from mobilite.plan import Action, PlanActions, StatutAction
@@ -22,9 +22,9 @@ _LIEU_FICTIF = re.compile(r"\s*\(emplacement de démonstration\)", re.IGNORECASE
 
 _DEMONSTRATION = re.compile(r"\s*\(démonstration\)", re.IGNORECASE)
 _COUVERTURES = {
-    Couverture.TOTAL: "Tout le besoin a une réponse sûre.",
-    Couverture.PARTIEL: "Une partie du besoin n'a pas encore de réponse sûre.",
-    Couverture.RIEN: "Rien ne répond à ce besoin en ce moment.",
+    Couvre.TOTAL: "Tout le besoin a une réponse sûre.",
+    Couvre.PARTIEL: "Une partie du besoin n'a pas encore de réponse sûre.",
+    Couvre.RIEN: "Rien ne répond à ce besoin en ce moment.",
 }
 _STATUTS = {StatutAction.GARDEE: "Gardée", StatutAction.FAITE: "Faite", StatutAction.ECARTEE: "Écartée"}
 _JAMAIS = date.max

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -13,22 +13,25 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
-from mobilite.journal import Evenement, faits_de
+from mobilite.journal import Evenement, lignes_de
 from mobilite.offre import Offre
 from mobilite.reservation import (
+    OCCUPENT,
     Reservation,
     ReservationDejaTraitee,
     SansCaution,
     StatutReservation,
+    VehiculeLibre,
     reservations_visibles_par,
 )
 from web import reservations
 from web.acces import acteur_courant
 from web.affiche import a_apporter
+from web.erreurs import REFUS
 from web.formats import jour
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure
@@ -97,12 +100,9 @@ def demandes() -> str:
             a_repondre=_en(recues, StatutReservation.DEMANDEE),
             a_remettre=_en(par_debut, StatutReservation.CONFIRMEE),
             dehors=_en(par_debut, StatutReservation.REMISE),
-            finies=[r for r in reversed(recues) if r.etat not in _VIVANTES][:20],
+            finies=[r for r in reversed(recues) if r.etat not in OCCUPENT][:20],
             aujourdhui=jour_local(instant),
         )
-
-
-_VIVANTES = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 
 
 def _en(recues: Collection[DemandeRecue], etat: StatutReservation) -> list[DemandeRecue]:
@@ -175,7 +175,7 @@ def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
     except RegleMetier as refus:
         champ = refus.champ if isinstance(refus, DonneeRefusee) else ""
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
-        statut = 422 if isinstance(refus, DonneeRefusee) else 409
+        statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
             return _page(session, _la_demande(session, uuid), request.form, {champ: phrase}), statut
     flash(merci)
@@ -231,7 +231,7 @@ def _jour_vu(formulaire: Mapping[str, str], nom: str) -> date:
         vu_le = Champ(formulaire.get(nom, ""), nom).date()
     except DonneeRefusee:
         raise DonneeRefusee(nom, "Dites quel jour.") from None
-    if vu_le > jour_local(maintenant()):
+    if vu_le > ce_jour():
         raise DonneeRefusee(nom, "Ce jour n’est pas encore venu.")
     return vu_le
 
@@ -271,7 +271,7 @@ def _page(
     return render_template(
         "partenaire/demande.html",
         demande=demande,
-        libres=[*(v.libelle for v in autres.vehicules), *(v.offre for v in autres.autres_offres)]
+        libres=[*(v.libelle for v in autres.vehicules), *_premieres(autres.autres_offres)]
         + [f"d’autres jours dès le {jour(p.debut)}" for p in autres.prochaines_dates[:1]],
         saisie=saisie,
         erreurs=dict(erreurs),
@@ -288,10 +288,21 @@ def _page(
 
 def _sans_caution(session: Session, reservation: Reservation) -> str:
     """Why no deposit was seen, as the journal keeps it."""
-    for fait in session.scalars(faits_de(reservation)):
+    for fait in session.scalars(lignes_de(reservation)):
         if fait.quoi == Evenement.RESERVATION_CONFIRMEE.value and "sans_caution" in fait.details:
             return SansCaution(fait.details["sans_caution"]).libelle
     return ""
+
+
+def _premieres(autres: Sequence[VehiculeLibre]) -> list[str]:
+    """The first free offers by name, then how many more."""
+    suite = len(autres) - reservations.PROPOSEES
+    noms = [v.offre for v in autres[: reservations.PROPOSEES]]
+    return (
+        [*noms, f"{suite} autre{'s' if suite > 1 else ''} offre{'s' if suite > 1 else ''}"]
+        if suite > 0
+        else noms
+    )
 
 
 def _dernier_nom(session: Session) -> str:

@@ -86,8 +86,9 @@ def saisie_de(nom: str, genre: Genre, fiche: Mapping[str, Any]) -> MultiDict[str
 def lire_fiche(f: Formulaire, genre: Genre, base: Mapping[str, Any]) -> dict[str, Any]:
     """The sheet a form says, on top of what it cannot say in ``base``; errors are left in ``f``."""
     fiche = dict(base)
+    neuve = genre in FLOTTES and not base
     _poser(fiche, "description", f.texte("description", 2000))
-    _poser(fiche, "lieu", _commune(f, "lieu", requise="Dites dans quelle commune."))
+    _poser(fiche, "lieu", _commune(f, "lieu", "Dites dans quelle commune." if neuve else ""))
     _poser(fiche, "zone", _zone(f, base.get("zone")))
     _poser(fiche, "documents", f.lignes("documents", 20) or None)
     _poser(fiche, "motifs", [m.value for m in MotifDeplacement if m.value in f.plusieurs("motifs")] or None)
@@ -244,22 +245,20 @@ def _champ_de(condition: Mapping[str, Any]) -> str:
 
 
 def _lire_conditions(f: Formulaire, base: Mapping[str, Any]) -> dict[str, Any] | None:
-    conditions: list[dict[str, Any]] = []
+    dites: list[dict[str, Any]] = []
     if (age := f.entier("age_min", 14, 99)) is not None:
-        conditions.append({"fait": "age", "au_moins": age, "phrase": f"Avoir {age} ans ou plus."})
+        dites.append({"fait": "age", "au_moins": age, "phrase": f"Avoir {age} ans ou plus."})
     if (ans := f.nombre("permis_ans", 0, 50)) is not None:
-        ecrit = f"{_ecrit(ans)} an{'s' if ans >= 2 else ''}"
-        conditions.append(
+        dites.append(
             {
                 "fait": "permis_anciennete_ans",
                 "au_moins": ans,
-                "phrase": f"Avoir le permis depuis {ecrit} au moins.",
+                "phrase": f"Avoir le permis depuis {_ecrit(ans)} an{'s' if ans >= 2 else ''} au moins.",
                 "preuve": "permis de conduire",
             }
         )
     if f.coche("orientation"):
-        deja = [c for c in _conditions(base) if _champ_de(c) == "orientation"]
-        conditions += deja or [
+        dites.append(
             {
                 "fait": "prescripteur",
                 "parmi": _ORIENTEURS,
@@ -267,10 +266,17 @@ def _lire_conditions(f: Formulaire, base: Mapping[str, Any]) -> dict[str, Any] |
                 "CCAS, Cap emploi ou association.",
                 "preuve": "fiche d'orientation",
             }
-        ]
+        )
+    # A condition that did not change keeps its own sentence and proof.
+    conditions = [next((c for c in _conditions(base) if _meme(c, dite)), dite) for dite in dites]
     gardees = set(f.plusieurs("garder"))
     conditions += [c for rang, c in enumerate(autres_conditions(base)) if str(rang) in gardees]
     return {"tous": conditions} if conditions else None
+
+
+def _meme(ancienne: Mapping[str, Any], dite: Mapping[str, Any]) -> bool:
+    champ = _champ_de(ancienne)
+    return champ == _champ_de(dite) and ancienne.get("au_moins") == dite.get("au_moins") and champ != ""
 
 
 def _lire_heures(f: Formulaire, fiche: dict[str, Any]) -> None:

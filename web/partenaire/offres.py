@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.besoin import SEMAINE
 from mobilite.candidate import CategorieVehicule, Genre
 from mobilite.document import Champ
@@ -25,6 +25,7 @@ from mobilite.offre import Offre, StatutOffre, offres_visibles_par
 from mobilite.structure import Structure
 from web.acces import acteur_courant
 from web.affiche import prix_en_mots
+from web.erreurs import REFUS
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import (
@@ -111,11 +112,11 @@ def modifier_offre(uuid: UUID) -> ResponseReturnValue:
         _verifier(f, offre.genre, fiche)
         if not f.erreurs:
             offre.nom, offre.fiche = nom, fiche
-            offre.verifiee_le = jour_local(maintenant()) if offre.statut is StatutOffre.OUVERTE else None
+            offre.verifiee_le = ce_jour() if offre.statut is StatutOffre.OUVERTE else None
             redecrire(session, offre)
             session.add(consigner(acteur_courant(), Evenement.OFFRE_ENREGISTREE, offre, offre=offre.code))
     if f.erreurs:
-        return _page(offre.genre, offre.fiche, f.saisie, f.erreurs, offre), 422
+        return _page(offre.genre, offre.fiche, f.saisie, f.erreurs, offre), REFUS
     flash("C’est enregistré. Les prochaines propositions en tiennent compte.")
     return redirect(url_for("partenaire.offres"), 303)
 
@@ -158,7 +159,7 @@ def _enregistrer() -> ResponseReturnValue:
             if _deja(session, cle) is None:
                 raise
     if f.erreurs:
-        return _page(genre, base, f.saisie, f.erreurs), 422
+        return _page(genre, base, f.saisie, f.erreurs), REFUS
     flash("L’offre est publiée." if publier else "Le brouillon est gardé. Publiez-le quand il est prêt.")
     return redirect(url_for("partenaire.offres"), 303)
 
@@ -192,7 +193,7 @@ def _ajouter(
 
 
 def _publier(session: Session, offre: Offre) -> None:
-    offre.ouvrir(jour_local(maintenant()))
+    offre.ouvrir(ce_jour())
     session.add(consigner(acteur_courant(), Evenement.OFFRE_OUVERTE, offre, offre=offre.code))
 
 
@@ -272,6 +273,7 @@ def _page(
         erreurs=dict(erreurs),
         cle=saisie.get("cle") or secrets.token_urlsafe(16),
         flotte=genre in FLOTTES,
+        neuve=genre in FLOTTES and not base,
         transporte=genre.transporte and not genre.conduite,
         scooter=genre is Genre.LOCATION_SCOOTER,
         rangs=RANGS_VEHICULES if offre is None and genre in FLOTTES else (),

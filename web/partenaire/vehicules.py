@@ -12,12 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.candidate import Boite, CategorieVehicule
 from mobilite.flotte import Energie, Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from web.acces import acteur_courant
+from web.erreurs import REFUS
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import FLOTTES, decrire
@@ -44,7 +45,7 @@ def vehicules() -> str:
                 .where(Offre.structure_id == structure.id, Offre.genre.in_(FLOTTES))
                 .order_by(Offre.nom)
             ).all(),
-            aujourdhui=jour_local(maintenant()),
+            aujourdhui=ce_jour(),
         )
 
 
@@ -61,7 +62,7 @@ def ajouter_vehicule(uuid: UUID) -> ResponseReturnValue:
         if not f.erreurs:
             enregistrer_vehicules(session, offre, [valeurs])
     if f.erreurs:
-        return _page(offre, None, f.saisie, f.erreurs), 422
+        return _page(offre, None, f.saisie, f.erreurs), REFUS
     flash(f"« {valeurs['libelle']} » est ajouté.")
     return redirect(url_for("partenaire.vehicules"), 303)
 
@@ -80,7 +81,7 @@ def modifier_vehicule(uuid: UUID) -> ResponseReturnValue:
         if not f.erreurs:
             _modifier(session, vehicule, valeurs | {"en_service": f.coche("en_service")})
     if f.erreurs:
-        return _page(vehicule.offre, vehicule, f.saisie, f.erreurs), 422
+        return _page(vehicule.offre, vehicule, f.saisie, f.erreurs), REFUS
     flash(f"« {vehicule.libelle} » est à jour.")
     return redirect(url_for("partenaire.vehicules"), 303)
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, maintenant
 from mobilite.personnes import Personne
 from mobilite.plan import plans_visibles_par
 from mobilite.reservation import Reservation, reservations_visibles_par
@@ -37,7 +37,7 @@ def accueil() -> str:
             personne=qui,
             but=qui.objectif.strip(),
             etapes=etapes,
-            quand={etape.uuid: quand(etape.le, jour_local(maintenant())) for etape in etapes if etape.le},
+            quand={etape.uuid: quand(etape.le, ce_jour()) for etape in etapes if etape.le},
             pas_sur=[etape.pas_sur for etape in etapes if etape.pas_sur],
             demandes=_demandes(session, qui),
             contact=contact_de(session, qui),

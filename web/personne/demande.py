@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.base import PARIS, jour_local, maintenant
+from mobilite.base import PARIS, ce_jour
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
@@ -27,6 +27,7 @@ from mobilite.reservation import (
 )
 from web import reservations
 from web.acces import acteur_courant
+from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import choix_libres, nouvelle_cle, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
@@ -62,7 +63,7 @@ def choisir_vehicule() -> str:
     """Which vehicle? Only those that neither the law nor the offer refuses her."""
     with lecture() as session:
         qui = elle(session)
-        possibles = vehicules_possibles(session, qui, jour_local(maintenant()))
+        possibles = vehicules_possibles(session, qui, ce_jour())
         return render_template(
             "personne/vehicules.html", possibles=possibles, contact=contact_de(session, qui)
         )
@@ -95,7 +96,7 @@ def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
             saisie = request.form.to_dict()
             if isinstance(refus, CleDejaUtilisee):
                 saisie["cle"] = nouvelle_cle()
-            return _page_demande(session, qui, possible, saisie, {champ: phrase}), 422
+            return _page_demande(session, qui, possible, saisie, {champ: phrase}), REFUS
     return redirect(url_for("personne.voir_demande", uuid=reservation.uuid, envoyee=1), 303)
 
 
@@ -152,7 +153,7 @@ def _la_demande(session: Session, uuid: UUID) -> Reservation:
 
 def _possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
     offre = session.scalars(offres_visibles_par(acteur_courant()).where(Offre.uuid == uuid)).one()
-    possibles = vehicules_possibles(session, qui, jour_local(maintenant()), offre)
+    possibles = vehicules_possibles(session, qui, ce_jour(), offre)
     if not possibles:
         raise VehiculeNonPropose
     return possibles[0]

@@ -10,13 +10,15 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import Alternatives, Reservation
+from mobilite.reservation import SUITES, Alternatives, Reservation, StatutReservation
 from web import reservations
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+
+_SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class DemandeSuivie:
     """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free."""
 
     reservation: Reservation
-    etat: str
+    etat: StatutReservation
     debut: date
     fin: date
     annulable: bool
@@ -48,23 +50,24 @@ class DemandeSuivie:
 def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
     """Where a booking stands, and what else is free when it was refused or never answered."""
     instant = maintenant()
-    etat = reservation.etat(instant).value
+    etat = reservation.etat(instant)
     debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
     offre = reservation.vehicule.offre
     choix: tuple[Choix, ...] = ()
-    if etat in ("refusee", "expiree") and reservation.debut > instant:
-        refuse = reservation.vehicule if etat == "refusee" else None
+    if etat in _SANS_SUITE and reservation.debut > instant:
+        refuse = reservation.vehicule if etat is StatutReservation.REFUSEE else None
         autres = reservations.alternatives(
             session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
         )
         choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
-    possible = _possible(session, qui, offre) if etat in ("demandee", "confirmee") else None
+    annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
+    possible = _possible(session, qui, offre) if annulable else None
     return DemandeSuivie(
         reservation,
         etat,
         debut,
         fin,
-        annulable=etat in ("demandee", "confirmee"),
+        annulable=annulable,
         apporter=possible.apporter if possible else (),
         choix=choix,
     )
@@ -79,10 +82,14 @@ def choix_libres(
         for libre in autres.vehicules:
             vehicule = session.get_one(Vehicule, libre.vehicule_id)
             yield _choix(meme, "aux mêmes dates", debut, jours, vehicule)
-    for libre in autres.autres_offres:
-        possible = _possible(session, qui, session.get_one(Offre, libre.offre_id))
-        if possible is not None and _se_peut(possible, debut, jours):
-            yield _choix(possible, "aux mêmes dates", debut, jours)
+    ailleurs = [
+        possible
+        for libre in autres.autres_offres
+        if (possible := _possible(session, qui, session.get_one(Offre, libre.offre_id))) is not None
+        and _se_peut(possible, debut, jours)
+    ]
+    for possible in sorted(ailleurs, key=lambda p: (not p.sur, p.km, p.offre.code))[: reservations.PROPOSEES]:
+        yield _choix(possible, "aux mêmes dates", debut, jours)
     if meme is not None:
         for nouveau in sorted({jour_local(periode.debut) for periode in autres.prochaines_dates}):
             if _se_peut(meme, nouveau, jours):
@@ -95,7 +102,7 @@ def nouvelle_cle() -> str:
 
 
 def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible | None:
-    return next(iter(vehicules_possibles(session, qui, jour_local(maintenant()), offre)), None)
+    return next(iter(vehicules_possibles(session, qui, ce_jour(), offre)), None)
 
 
 def _se_peut(possible: VehiculePossible, debut: date, jours: int) -> bool:

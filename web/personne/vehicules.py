@@ -47,6 +47,7 @@ _A_VOIR = {
     "droit.permis": "Votre permis",
     "sante": "L’avis de votre médecin pour conduire",
     "velo": "Si vous faites du vélo",
+    "condition.sait_faire_velo": "Si vous faites du vélo",
     "motif": "Pour quel trajet vous en avez besoin",
     "zone": "Votre commune",
     "fauteuil": "La place pour un fauteuil roulant",

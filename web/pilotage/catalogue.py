@@ -13,10 +13,10 @@ from geo.adresses import Proposition
 from mobilite.candidate import Candidate, Genre
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
+from mobilite.noms import sans_accent
 from mobilite.offre import Offre, offres_ouvertes
 from mobilite.parametres import parametres
 from web.pilotage import fiche as en_francais
-from web.pilotage.alphabet import sans_accent
 from web.pilotage.couverture import aujourd_hui
 from web.pilotage.espace import pilotage
 from web.referentiel import referentiel

@@ -10,8 +10,8 @@ from typing import Any
 from flask import Response, render_template, request
 
 from geo.couverture import Accueil, Couverture, Total
+from mobilite.noms import sans_accent
 from mobilite.verdict import Verdict
-from web.pilotage.alphabet import sans_accent
 from web.pilotage.couverture import (
     MODES,
     ORDRE,

@@ -13,7 +13,7 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from geo.couverture import Couverture, couvrir
-from mobilite.base import jour_local, maintenant
+from mobilite.base import ce_jour
 from mobilite.lieux import Mode
 from mobilite.parametres import Parametre, parametres
 from mobilite.territoire import MaisonAccueil
@@ -47,7 +47,7 @@ class Part:
 
 def aujourd_hui() -> date:
     """The day the figures are of, in France."""
-    return jour_local(maintenant())
+    return ce_jour()
 
 
 def seuil(le: date) -> Parametre:

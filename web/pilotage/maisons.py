@@ -9,9 +9,10 @@ from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
+from mobilite.noms import sans_accent
 from web.acces import acteur_courant
+from web.erreurs import REFUS
 from web.lecture_maisons import COLONNES, LigneRefusee, ListeRefusee, installer_maisons, lire_maisons
-from web.pilotage.alphabet import sans_accent
 from web.pilotage.couverture import DEMONSTRATION
 from web.pilotage.espace import pilotage
 from web.pilotage.tableur import repondre_csv
@@ -31,13 +32,13 @@ def importer_maisons() -> ResponseReturnValue:
     fichier = request.files.get("fichier")
     octets = fichier.read() if fichier and fichier.filename else b""
     if not octets:
-        return _page(erreur="Choisissez un fichier CSV qui contient au moins une Maison."), 422
+        return _page(erreur="Choisissez un fichier CSV qui contient au moins une Maison."), REFUS
     try:
         avant, apres = _installer(octets)
     except ListeRefusee as refus:
-        return _page(refusees=refus.lignes), 422
+        return _page(refusees=refus.lignes), REFUS
     except DonneeRefusee as refus:
-        return _page(erreur=refus.phrase), 422
+        return _page(erreur=refus.phrase), REFUS
     flash(
         f"Liste enregistrée : {apres} à la place de {avant}. Les cartes et les tableaux en tiennent compte."
     )

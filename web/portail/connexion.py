@@ -24,8 +24,9 @@ from web.comptes import (
     mot_de_passe_juste,
     normaliser_identifiant,
 )
-from web.debits import REFUS, a_echoue, debits, par_adresse, par_identifiant, pour_tous
-from web.menu import accueil_de
+from web.debits import a_echoue, debits, par_adresse, par_identifiant, pour_tous
+from web.erreurs import REFUS
+from web.menu import premiere_page
 from web.portail.pages import portail
 from web.transaction import lecture
 
@@ -42,7 +43,7 @@ def connexion() -> ResponseReturnValue:
     """Sign in with an e-mail and a password: conseillers, partners, Département."""
     if request.method == "GET":
         acteur = acteur_ou_personne()
-        return redirect(accueil_de(acteur)) if acteur else _page_connexion("")
+        return redirect(premiere_page(acteur)) if acteur else _page_connexion("")
     identifiant = normaliser_identifiant(request.form.get("identifiant", ""))
     compte = _trouver(Compte.identifiant == identifiant)
     # The hash is checked outside any transaction: it is slow on purpose.
@@ -60,7 +61,7 @@ def ma_carte() -> ResponseReturnValue:
     """Sign in with the code of a paper card: personnes accompagnées."""
     if request.method == "GET":
         acteur = acteur_ou_personne()
-        return redirect(accueil_de(acteur)) if acteur else _page_carte("")
+        return redirect(premiere_page(acteur)) if acteur else _page_carte("")
     try:
         code = lire_code_carte(request.form.get("code", ""))
     except DonneeRefusee as refus:
@@ -87,7 +88,7 @@ def _trouver(critere: ColumnElement[bool]) -> Compte | None:
 
 def _entrer(compte: Compte) -> ResponseReturnValue:
     ouvrir_session(compte)
-    return redirect(suite_sure(request.form.get("suite")) or accueil_de(compte.acteur()), 303)
+    return redirect(suite_sure(request.form.get("suite")) or premiere_page(compte.acteur()), 303)
 
 
 def _suite() -> str:

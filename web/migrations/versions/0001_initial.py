@@ -28,22 +28,22 @@ GARDES_SQLITE = (
     _SANS_CHEVAUCHEMENT_SQLITE.format(
         nom="reservation_sans_chevauchement_update", quand="UPDATE", moi="OLD.id"
     ),
-    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE ON fait
-BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
-    """CREATE TRIGGER fait_jamais_efface BEFORE DELETE ON fait
-BEGIN SELECT RAISE(ABORT, 'fait_jamais_modifie'); END""",
+    """CREATE TRIGGER journal_jamais_modifie BEFORE UPDATE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal_jamais_modifie'); END""",
+    """CREATE TRIGGER journal_jamais_efface BEFORE DELETE ON journal
+BEGIN SELECT RAISE(ABORT, 'journal_jamais_modifie'); END""",
 )
 GARDES_POSTGRESQL = (
     """ALTER TABLE reservation ADD CONSTRAINT ex_reservation_sans_chevauchement EXCLUDE USING gist (
     int8range(vehicule_id, vehicule_id, '[]') WITH &&,
     tstzrange(debut, fin, '[)') WITH &&)
 WHERE (statut IN ('demandee', 'confirmee', 'remise'))""",
-    """CREATE FUNCTION refuser_modification_fait() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'fait_jamais_modifie' USING ERRCODE = 'restrict_violation'; END $$""",
-    """CREATE TRIGGER fait_jamais_modifie BEFORE UPDATE OR DELETE ON fait
-FOR EACH ROW EXECUTE FUNCTION refuser_modification_fait()""",
-    """CREATE TRIGGER fait_jamais_vide BEFORE TRUNCATE ON fait
-FOR EACH STATEMENT EXECUTE FUNCTION refuser_modification_fait()""",
+    """CREATE FUNCTION refuser_modification_journal() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'journal_jamais_modifie' USING ERRCODE = 'restrict_violation'; END $$""",
+    """CREATE TRIGGER journal_jamais_modifie BEFORE UPDATE OR DELETE ON journal
+FOR EACH ROW EXECUTE FUNCTION refuser_modification_journal()""",
+    """CREATE TRIGGER journal_jamais_vide BEFORE TRUNCATE ON journal
+FOR EACH STATEMENT EXECUTE FUNCTION refuser_modification_journal()""",
 )
 
 
@@ -86,7 +86,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_compte_personne_id"), "compte", ["personne_id"], unique=False)
     op.create_table(
-        "fait",
+        "journal",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("survenu_le", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acteur_id", sa.Integer(), nullable=False),
@@ -109,10 +109,12 @@ def upgrade() -> None:
         sa.Column("objet_type", sa.String(), nullable=False),
         sa.Column("objet_id", sa.Integer(), nullable=False),
         sa.Column("details", DOCUMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_fait")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_fait_objet_type_objet_id"), "fait", ["objet_type", "objet_id"], unique=False)
+    op.create_index(
+        op.f("ix_journal_objet_type_objet_id"), "journal", ["objet_type", "objet_id"], unique=False
+    )
     op.create_table(
         "maison_solidarite",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -642,9 +644,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Empty the database."""
     if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP TRIGGER fait_jamais_modifie ON fait")
-        op.execute("DROP TRIGGER fait_jamais_vide ON fait")
-        op.execute("DROP FUNCTION refuser_modification_fait()")
+        op.execute("DROP TRIGGER journal_jamais_modifie ON journal")
+        op.execute("DROP TRIGGER journal_jamais_vide ON journal")
+        op.execute("DROP FUNCTION refuser_modification_journal()")
     op.drop_index(op.f("ix_reservation_vehicule_id_debut"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_personne_id"), table_name="reservation")
     op.drop_table("reservation")
@@ -669,7 +671,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_personne_conseiller_id"), table_name="personne")
     op.drop_table("personne")
     op.drop_table("maison_solidarite")
-    op.drop_index(op.f("ix_fait_objet_type_objet_id"), table_name="fait")
-    op.drop_table("fait")
+    op.drop_index(op.f("ix_journal_objet_type_objet_id"), table_name="journal")
+    op.drop_table("journal")
     op.drop_index(op.f("ix_compte_personne_id"), table_name="compte")
     op.drop_table("compte")

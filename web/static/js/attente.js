@@ -59,17 +59,48 @@
 
   // What is typed in a form and not yet sent, kept in this tab only, until one comes back.
   const ici = window.location.pathname;
-  const formulaire = document.querySelector("form[data-brouillon]");
-  const champs = () =>
+  const formulaires = [...document.querySelectorAll("form[data-brouillon]")];
+  const cochable = (e) => e.type === "checkbox" || e.type === "radio";
+  const champs = (formulaire) =>
     [...formulaire.elements].filter((e) => e.name && !["hidden", "submit", "button"].includes(e.type));
+  const valeursDe = (formulaire) =>
+    champs(formulaire).map((e) => ({ nom: e.name, valeur: e.value, tenu: cochable(e) ? e.checked : true }));
 
   function noter() {
-    const valeurs = formulaire
-      ? champs().map((e) => [e.name, e.type === "checkbox" || e.type === "radio" ? e.checked : e.value])
-      : [];
+    const valeurs = formulaires.map(valeursDe);
     memoire(sessionStorage, (m) =>
       m.setItem(EN_COURS, JSON.stringify({ ici, defile: window.scrollY, valeurs }))
     );
+  }
+
+  function remplir(formulaire, valeurs) {
+    champs(formulaire).forEach((e, rang) => {
+      if (cochable(e)) {
+        e.checked = valeurs[rang].tenu;
+      } else if (e.value !== valeurs[rang].valeur) {
+        e.value = valeurs[rang].valeur;
+        e.closest("details")?.setAttribute("open", "");
+      }
+    });
+  }
+
+  // Lines were added before she was put aside: the server draws the form again with them, and writes nothing.
+  function redessiner(formulaire, valeurs) {
+    const envoi = document.createElement("form");
+    envoi.method = "post";
+    envoi.action = formulaire.action;
+    const tout = valeurs.filter((v) => v.tenu);
+    tout.push({ nom: "csrf_token", valeur: formulaire.elements.csrf_token.value });
+    tout.push({ nom: "geste", valeur: "reprendre" });
+    for (const { nom, valeur } of tout) {
+      const champ = document.createElement("input");
+      champ.type = "hidden";
+      champ.name = nom;
+      champ.value = valeur;
+      envoi.append(champ);
+    }
+    document.body.append(envoi);
+    envoi.submit();
   }
 
   function reprendre() {
@@ -78,19 +109,15 @@
       return;
     }
     memoire(sessionStorage, (m) => m.removeItem(EN_COURS));
-    if (formulaire) {
-      const presents = champs();
-      if (presents.length === note.valeurs.length) {
-        presents.forEach((e, rang) => {
-          const [nom, valeur] = note.valeurs[rang];
-          if (e.name === nom && typeof valeur === "boolean") {
-            e.checked = valeur;
-          } else if (e.name === nom) {
-            e.value = valeur;
-          }
-        });
+    formulaires.forEach((formulaire, rang) => {
+      const valeurs = note.valeurs[rang] || [];
+      const presents = champs(formulaire);
+      if (presents.length === valeurs.length && presents.every((e, n) => e.name === valeurs[n].nom)) {
+        remplir(formulaire, valeurs);
+      } else if (valeurs.length && "redessine" in formulaire.dataset) {
+        redessiner(formulaire, valeurs);
       }
-    }
+    });
     window.scrollTo(0, note.defile);
   }
 

@@ -1,0 +1,144 @@
+"""The pages of the story, role by role, each one as somebody reaches it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from playwright.sync_api import Page
+
+from tests.e2e.visiteurs import CONSEILLERE, DEPARTEMENT, PARTENAIRE, PERSONNE, entrer, ouvrir_dossier
+
+NADIA = "Nadia Exemple-Bernard"
+"""Her dossier in the demonstration holds a need, answers and no step of a plan."""
+
+
+Pages = Callable[[Page], Iterator[str]]
+"""Leaves the browser on each page open to somebody, and says its name."""
+
+
+def public(page: Page) -> Iterator[str]:
+    for adresse in ("/", "/connexion", "/ma-carte", "/accessibilite", "/donnees-personnelles", "/rien-ici"):
+        page.goto(adresse)
+        yield adresse
+    page.goto("/ma-carte")
+    page.get_by_label("Les 8 signes de la carte").fill("AAAA AAAA")
+    page.get_by_role("button", name="Voir mes déplacements").click()
+    yield "carte refusée"
+
+
+def conseillere(page: Page) -> Iterator[str]:
+    entrer(page, CONSEILLERE)
+    yield "file"
+    for adresse in ("/conseiller/?q=nadia", "/conseiller/dossiers", "/conseiller/dossiers/nouveau"):
+        page.goto(adresse)
+        yield adresse
+    page.get_by_role("textbox", name="Téléphone").fill("12")
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+    yield "nouveau dossier refusé"
+    dossier = ouvrir_dossier(page, NADIA)
+    yield "dossier"
+    deplier(page)
+    yield "dossier, tout déplié"
+    page.get_by_role("button", name=re.compile("^Garder au plan")).first.click()
+    for suite in (
+        "identite",
+        "moyens",
+        "besoins/nouveau",
+        "plan",
+        "pourquoi/car-etain-verdun",
+        "pourquoi/loc-voiture-verdun",
+        "diagnostic",
+        "diagnostic/D0",
+        "diagnostic/D3",
+        "diagnostic/resultats",
+        "carte",
+    ):
+        page.goto(f"{dossier}/{suite}")
+        yield f"dossier/{suite}"
+        if suite in ("diagnostic/D3", "diagnostic/resultats"):
+            deplier(page)
+            yield f"dossier/{suite}, tout déplié"
+    page.goto(f"{dossier}/besoins/nouveau")
+    page.get_by_role("button", name="Enregistrer le besoin").click()
+    yield "besoin refusé"
+    page.goto(dossier)
+    page.get_by_role("button", name="Mettre en attente").click()
+    yield "en attente"
+    page.get_by_role("button", name="Reprendre").click()
+
+
+def personne(page: Page) -> Iterator[str]:
+    entrer(page, PERSONNE)
+    yield "mes déplacements"
+    page.goto("/mes-deplacements/vehicule")
+    yield "quel véhicule"
+    page.get_by_role("link", name=re.compile("^Choisir")).first.click()
+    yield "quels jours"
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    yield "demande envoyée"
+    page.goto("/mes-deplacements/")
+    yield "mes déplacements, une demande en cours"
+    page.get_by_role("region", name="Mes véhicules").get_by_role("link").first.click()
+    page.get_by_role("button", name="Annuler ma demande").click()
+    yield "mes déplacements, une demande annulée"
+
+
+def partenaire(page: Page) -> Iterator[str]:
+    entrer(page, PERSONNE)
+    page.goto("/mes-deplacements/vehicule")
+    page.get_by_role("link", name=re.compile("^Choisir Vélo électrique à Étain")).click()
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    page.get_by_role("button", name=re.compile("^Quitter")).click()
+    entrer(page, PARTENAIRE)
+    yield "demandes"
+    page.get_by_role("link", name=re.compile("^Répondre")).first.click()
+    yield "demande"
+    page.get_by_role("button", name="Confirmer la place").click()
+    yield "réponse refusée"
+    non = page.get_by_role("region", name="Non, pas cette fois")
+    non.get_by_role("radio").first.check()
+    non.get_by_role("button", name="Refuser la demande").click()
+    for adresse in ("offres", "vehicules", "offres/nouvelle", "offres/nouvelle?genre=location_voiture"):
+        page.goto(f"/partenaire/{adresse}")
+        yield adresse
+    deplier(page)
+    page.get_by_role("button", name="Publier l’offre").click()
+    yield "offre refusée"
+    page.goto("/partenaire/offres")
+    page.get_by_role("list").get_by_role("heading", level=2).get_by_role("link").first.click()
+    yield "offre"
+    page.goto("/partenaire/vehicules")
+    page.get_by_role("rowheader").get_by_role("link").first.click()
+    yield "véhicule"
+
+
+def departement(page: Page) -> Iterator[str]:
+    entrer(page, DEPARTEMENT)
+    for adresse in (
+        "",
+        "communes?canton=5512",
+        "territoires",
+        "maisons",
+        "catalogue",
+        "catalogue/loc-voiture-verdun",
+    ):
+        page.goto(f"/pilotage/{adresse}")
+        yield f"pilotage/{adresse}"
+
+
+def deplier(page: Page) -> None:
+    """Open every fold: what is folded must be as readable as the rest."""
+    page.evaluate("document.querySelectorAll('details').forEach((repli) => { repli.open = true; })")
+
+
+ROLES: Mapping[str, Pages] = MappingProxyType(
+    {
+        "public": public,
+        "conseillere": conseillere,
+        "personne": personne,
+        "partenaire": partenaire,
+        "departement": departement,
+    }
+)
