@@ -16,12 +16,12 @@ from numpy.typing import ArrayLike, NDArray
 from geo.graphe import Points
 from geo.profils import MARCHE_KMH
 from geo.reseau import Reseau
-from geo.rues import RAYON_TERRE_M
 from mobilite.erreurs import DonneeRefusee
+from mobilite.territoire import RAYON_TERRE_KM
 
 ECART_MAX_M = 1000.0
 _MS_PAR_M = 3600 / MARCHE_KMH
-_M_PAR_DEG = np.pi / 180 * RAYON_TERRE_M
+_M_PAR_DEG = np.pi / 180 * 1000 * RAYON_TERRE_KM
 
 Reels = NDArray[np.float64]
 

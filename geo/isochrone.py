@@ -22,14 +22,14 @@ from geo.chemins import plus_proche
 from geo.noyau import INFINI
 from geo.profils import MARCHE_KMH
 from geo.reseau import Reseau
-from geo.rues import RAYON_TERRE_M
+from mobilite.territoire import RAYON_TERRE_KM
 
 MINUTES = (10.0, 20.0, 30.0, 45.0)
 _MAILLE_M = 200.0
 _MAILLES_MAX = 4_000_000
 _PAS_M = 100.0
 _VOISINS = 4
-_M_PAR_DEG = np.pi / 180 * RAYON_TERRE_M
+_M_PAR_DEG = np.pi / 180 * 1000 * RAYON_TERRE_KM
 _JAMAIS = np.float64(np.inf)
 
 Reels = NDArray[np.float64]

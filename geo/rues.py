@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from geo.osm import Extrait
 from geo.profils import Profil
-
-RAYON_TERRE_M = 6_371_008.8
+from mobilite.territoire import RAYON_TERRE_KM
 
 Entiers = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -109,7 +108,7 @@ def distances_m(lon_a: Entiers, lat_a: Entiers, lon_b: Entiers, lat_b: Entiers) 
     dlat = (lat_b.astype(np.float64) - lat_a) * rad / 2
     dlon = (lon_b.astype(np.float64) - lon_a) * rad / 2
     corde = np.sin(dlat) ** 2 + np.cos(lat_a * rad) * np.cos(lat_b * rad) * np.sin(dlon) ** 2
-    return np.asarray(2 * RAYON_TERRE_M * np.arcsin(np.sqrt(np.minimum(corde, 1.0))))
+    return np.asarray(2000 * RAYON_TERRE_KM * np.arcsin(np.sqrt(np.minimum(corde, 1.0))))
 
 
 def _pas(extrait: Extrait, profil: Profil, utiles: NDArray[np.bool_]) -> tuple[_Pas, Longs, Entiers, Entiers]:

@@ -23,9 +23,8 @@ from geo.chemins import matrice, prechauffer
 from geo.itineraire import itineraires
 from geo.noyau import INFINI
 from geo.reseau import ATTRIBUTION, Reseau, Reseaux
-from geo.rues import RAYON_TERRE_M
 from mobilite.lieux import Accessibilite, Couple, Lieu, Mode, Position, Trajet
-from mobilite.territoire import Commune, Territoire
+from mobilite.territoire import RAYON_TERRE_KM, Commune, Territoire
 from mobilite.verdict import Duree
 
 PROFILS: Mapping[Mode, str] = {Mode.VOITURE: "voiture", Mode.VELO: "velo", Mode.MARCHE: "marche"}
@@ -33,7 +32,7 @@ _PLACES = 24
 """Places that stand for a commune: its centre, then each as far as can be from the others."""
 _CASES_MAX = 4_000_000
 _MEMOIRE = 200_000
-_M_PAR_DEG = math.pi / 180 * RAYON_TERRE_M
+_M_PAR_DEG = math.pi / 180 * 1000 * RAYON_TERRE_KM
 
 Longs = NDArray[np.int64]
 
@@ -76,10 +75,13 @@ class Trajets:
         return f"réseau routier du {_en_jour(self._reseaux.date)}, {ATTRIBUTION}"
 
     def preparer(self) -> None:
-        """Load the kernels and the index of streets before the first question."""
+        """Load the kernels, and the index of the streets most asked about, before the first question.
+
+        The other indexes take a tenth of a second and thirty megabytes each: when somebody asks.
+        """
         prechauffer()
-        for profil in self._profils.values():
-            profil.accrocheur.preparer()
+        if Mode.VOITURE in self._profils:
+            self._profils[Mode.VOITURE].accrocheur.preparer()
 
     def trajets(self, couples: Iterable[Couple], mode: Mode) -> Mapping[Couple, Trajet]:
         """Many couples at once. Outside the network, or by a means it does not know: the estimate."""

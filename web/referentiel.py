@@ -152,6 +152,12 @@ def _trajets(referentiel: Referentiel, le: date, dossier: Path, version: str) ->
     return trajets
 
 
+def preparer_les_durees(le: date) -> None:
+    """Open the network in service, if there is one, before the first request asks about it."""
+    if _version(dossier_du_reseau()) is not None:
+        referentiel().accessibilite(le)
+
+
 def dossier_des_graines() -> Path:
     """Where the reference data shipped with the platform stands."""
     return Path(str(files("seeds")))

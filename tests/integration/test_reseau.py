@@ -16,10 +16,11 @@ import pytest
 import shapely
 from click.testing import CliRunner, Result
 
-from geo.accroche import Accrocheur, Accroches, arrivees, departs, directs
+from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
+from geo.importation import importer
 from geo.isochrone import isochrones
 from geo.itineraire import itineraires, ligne
-from geo.reseau import Reseau, Reseaux, importer, reseaux_en_service
+from geo.reseau import Reseau, Reseaux, reseaux_en_service
 from geo.trajets import durees_entre
 from mobilite.lieux import Lieu, Mode, Position
 from mobilite.verdict import Verdict

@@ -8,9 +8,10 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from geo.accroche import Accroches, Accrocheur
+from geo.importation import importer
 from geo.osm import lire_extrait
 from geo.profils import NOMS, lire_profil
-from geo.reseau import Reseaux, importer
+from geo.reseau import Reseaux
 from geo.trajets import durees_entre
 
 PAS = 0.001

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mobilite.erreurs import DonneeRefusee
+from web.commandes.aide import Groupe
 from web.commandes.fichier import ecrire_json, lire_octets
 from web.config import dossier_du_reseau
 
@@ -32,7 +33,7 @@ _CASES_MAX = 100_000_000
 _PAR_PAQUET = 500
 
 
-@click.group(help="Le réseau routier : l'importer, le connaître, l'interroger.")
+@click.group(cls=Groupe, help="Le réseau routier : l'importer, le connaître, l'interroger.")
 def reseau() -> None:
     """The road network. Its libraries are loaded by the commands that need them, never by the others."""
 
@@ -145,8 +146,8 @@ def isochrone(
 
 
 def _importer(fichier: Path, territoire: str | None, vitesse_rurale: str | None) -> None:
+    from geo.importation import importer as batir  # noqa: PLC0415
     from geo.reseau import ATTRIBUTION, LICENCE  # noqa: PLC0415
-    from geo.reseau import importer as batir  # noqa: PLC0415
 
     polygone = _lire_territoire(territoire) if territoire else None
     with _avancement() as avancement:
