@@ -36,9 +36,9 @@ from scipy.sparse.csgraph import dijkstra
 from geo.chemins import chemins, detours, durees, matrice, plus_proche, prechauffer
 from geo.graphe import Graphe, Points
 from geo.hierarchie import contracter
+from geo.importation import construire
 from geo.osm import lire_extrait
 from geo.profils import lire_profil
-from geo.reseau import construire
 from tests.benchmarks.reseau_rural import avec_virages, reseau_rural
 
 TOURS = 11
@@ -139,8 +139,6 @@ def comparer(nom: str, graphe: Graphe, positions: Reels) -> None:
     nos_ms = plus_proche(vers_la, centres, LIMITE_MS)[0].astype(float)
     nos_ms[nos_ms >= 2**30] = np.inf
     verifier("couverture", nos_ms, _scipy_couverture(creuse_inverse, maisons)[0])
-    nu = Travail("la même, sans préparation", lambda: plus_proche(inverse, centres, LIMITE_MS))
-    nu.pairs = {"scipy": couverture.pairs["scipy"]}
     if present("pandana") and graphe.m > PANDANA_ARCS:
         print(f"| | | pandana | non mesuré : plus de {PANDANA_ARCS} arcs | | ≥ 100 |")
     elif present("pandana"):
@@ -151,7 +149,6 @@ def comparer(nom: str, graphe: Graphe, positions: Reels) -> None:
         if ecart[proches].max() > 20:
             raise AssertionError(f"couverture: pandana differs by {ecart[proches].max()} ms")
     mesurer(couverture)
-    mesurer(nu)
 
     # Tables.
     metrique = _pyroutingkit(graphe, positions) if present("pyroutingkit") else None

@@ -32,13 +32,10 @@ def test_arcs_that_cannot_exist_are_refused() -> None:
 
 
 def test_a_place_outside_the_network_is_refused_before_any_kernel_reads_memory() -> None:
-    graphe = anneau(3, 10)
-    hierarchie = contracter(graphe)
+    hierarchie = contracter(anneau(3, 10))
     dedans, dehors = Points.aux_noeuds([0]), Points.aux_noeuds([3])
     for question in (
-        lambda: plus_proche(graphe, dehors),
         lambda: plus_proche(hierarchie, dehors),
-        lambda: un_vers_plusieurs(graphe, dedans, dehors),
         lambda: matrice(hierarchie, dedans, dehors),
         lambda: durees(hierarchie, dehors, dedans),
         lambda: Points.aux_noeuds([-1]),
@@ -57,14 +54,12 @@ def test_a_network_cannot_be_changed_once_made() -> None:
 
 def test_twelve_days_is_never_and_a_little_less_is_a_time() -> None:
     """32 bits hold every sum: no answer ever wraps around."""
-    graphe = Graphe.depuis_arcs(3, [0, 1], [1, 2], [INFINI - 2, 1])
-    hierarchie = contracter(graphe)
+    hierarchie = contracter(Graphe.depuis_arcs(3, [0, 1], [1, 2], [INFINI - 2, 1]))
     ici, au_bout = Points.aux_noeuds([0]), Points.aux_noeuds([2])
     presque, trop = Points.de([[(2, 0)]]), Points.de([[(2, 1)]])
-    for reseau in (graphe, hierarchie):
-        assert un_vers_tous(reseau, ici).tolist() == [0, INFINI - 2, INFINI - 1]
-        assert un_vers_plusieurs(reseau, ici, presque).tolist() == [INFINI - 1]
-        assert un_vers_plusieurs(reseau, ici, trop).tolist() == [INFINI]
+    assert un_vers_tous(hierarchie, ici).tolist() == [0, INFINI - 2, INFINI - 1]
+    assert un_vers_plusieurs(hierarchie, ici, presque).tolist() == [INFINI - 1]
+    assert un_vers_plusieurs(hierarchie, ici, trop).tolist() == [INFINI]
     assert chemin(hierarchie, ici, au_bout) == ([0, 1, 2], INFINI - 1)
     assert chemin(hierarchie, Points.de([[(0, 1)]]), au_bout) == ([], INFINI)
 
@@ -93,6 +88,7 @@ def test_more_origins_than_are_driven_together_fill_every_row() -> None:
     tous = Points.aux_noeuds(np.arange(200))
     ecarts = (np.arange(200)[None, :] - np.arange(200)[:, None]) % 200
     assert (matrice(hierarchie, tous, tous) == 7 * ecarts).all()
+    assert matrice(hierarchie, Points.aux_noeuds([150]), Points.aux_noeuds([20])).tolist() == [[490]]
 
 
 def test_a_crossroads_of_many_roads_is_prepared() -> None:
@@ -118,8 +114,7 @@ def test_a_network_without_nodes_or_arcs_answers() -> None:
 
 
 def test_threads_ask_at_once_and_are_answered_alike() -> None:
-    graphe = anneau(500, 3)
-    hierarchie = contracter(graphe)
+    hierarchie = contracter(anneau(500, 3))
     reponses: dict[int, list[int]] = {}
 
     def demander(depart: int) -> None:
