@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from geo.estimation import METHODE as ESTIMATION
 from mobilite.lieux import Accessibilite, Mode, Trajet
 from mobilite.territoire import Commune, MaisonAccueil, Territoire
 from mobilite.verdict import Duree, Verdict
@@ -26,6 +27,11 @@ class Accueil:
     maison: MaisonAccueil | None
     duree: Duree | None
     maisons: tuple[tuple[MaisonAccueil, Trajet], ...]
+
+    @property
+    def ferme(self) -> bool:
+        """Whether a real road network answers for this commune."""
+        return self.duree is not None and self.duree.methode != ESTIMATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Couverture:
         """The object printed by ``mobilite accueil --json``; ``toutes`` adds ``minutes_par_maison``.
 
         ``demonstration`` is deduced from the Maisons unless given. Minutes are ``null`` when unknown.
+        With a road network, each commune says whether it answers there (``ferme``).
         """
         return {
             "seuil_min": _nombre(self.seuil_min),
@@ -93,7 +100,7 @@ class Couverture:
             "ferme": self.ferme,
             "maisons": len(self.maisons),
             "demonstration": self.demonstration if demonstration is None else demonstration,
-            "communes": [_en_document(accueil, toutes) for accueil in self.communes],
+            "communes": [_en_document(accueil, toutes, self.ferme) for accueil in self.communes],
             "population": {verdict.value: n for verdict, n in self.population().items()},
         }
 
@@ -123,9 +130,19 @@ def couvrir(
         ]
         joignables.sort(key=lambda joignable: _rang(joignable[0], joignable[1], seuil_min))
         accueils.append(_accueil(commune, tuple(joignables), seuil_min))
-    return Couverture(
-        mode, seuil_min, accessibilite.methode, accessibilite.ferme, tuple(maisons), tuple(accueils)
-    )
+    methode, ferme = _methode(accessibilite, accueils)
+    return Couverture(mode, seuil_min, methode, ferme, tuple(maisons), tuple(accueils))
+
+
+def _methode(accessibilite: Accessibilite, accueils: Sequence[Accueil]) -> tuple[str, bool]:
+    """How the times were really obtained: a network may know only some communes, or not this mode."""
+    durees = [accueil.duree for accueil in accueils if accueil.duree is not None]
+    fermes = sum(duree.methode != ESTIMATION for duree in durees)
+    if not accessibilite.ferme or fermes == len(durees):
+        return accessibilite.methode, accessibilite.ferme
+    if fermes == 0:
+        return ESTIMATION, False
+    return f"{accessibilite.methode} pour {fermes} communes sur {len(accueils)}, estimation ailleurs", True
 
 
 def _rang(maison: MaisonAccueil, trajet: Trajet, seuil_min: float) -> tuple[int, float, float, float, str]:
@@ -150,7 +167,7 @@ def _par_verdict(accueils: Iterable[Accueil]) -> dict[Verdict, int]:
     return population
 
 
-def _en_document(accueil: Accueil, toutes: bool) -> dict[str, Any]:
+def _en_document(accueil: Accueil, toutes: bool, selon_la_commune: bool) -> dict[str, Any]:
     document: dict[str, Any] = {
         "insee": accueil.commune.insee,
         "nom": accueil.commune.nom,
@@ -160,6 +177,8 @@ def _en_document(accueil: Accueil, toutes: bool) -> dict[str, Any]:
         "minutes_max": _nombre(accueil.duree.max) if accueil.duree else None,
         "verdict": accueil.verdict.value,
     }
+    if selon_la_commune:
+        document["ferme"] = accueil.ferme
     if toutes:
         document["minutes_par_maison"] = [
             {

@@ -107,5 +107,5 @@ class Duree:
         """« 12 min », « 12 à 19 min »: whole minutes, rounded outwards so that nothing is promised."""
         bas, haut = int(self.min), -int(-self.max // 1)
         if self.ferme:
-            return f"{round(self.min)} min"
+            return f"{haut} min"
         return f"{bas} à {haut} min" if bas != haut else f"{haut} min"

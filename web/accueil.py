@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -83,16 +84,24 @@ def accueil_de(
         "insee": maison.lieu.insee,
         "verdict": verdict.value,
         "mode": mode.value,
-        "minutes_min": round(duree.min),
-        "minutes_max": round(duree.max),
+        "minutes_min": _minutes(duree)[0],
+        "minutes_max": _minutes(duree)[1],
+        # The means she has may be one that the network does not know: the figure says its own method.
+        "methode": duree.methode,
+        "ferme": acces.ferme and duree.methode == acces.methode,
         "demonstration": maison.demonstration,
-        "phrase": f"{maison.nom}, {duree.en_texte()} {mode.libelle} ({acces.methode}).",
+        "phrase": f"{maison.nom}, {duree.en_texte()} {mode.libelle} ({duree.methode}).",
         "reserve": _RESERVE if verdict is not duree.tient_en(seuil) else "",
         "autres": [
-            {"maison": m.nom, "minutes_min": round(d.min), "minutes_max": round(d.max)}
+            {"maison": m.nom, "minutes_min": _minutes(d)[0], "minutes_max": _minutes(d)[1]}
             for m, d in sorted(autres, key=lambda couple: (couple[1].max, couple[0].id))
         ],
     }
+
+
+def _minutes(duree: Duree) -> tuple[int, int]:
+    """Whole minutes, those that ``en_texte`` shows: what is printed fits the verdict."""
+    return (math.ceil(duree.max) if duree.ferme else math.floor(duree.min)), math.ceil(duree.max)
 
 
 def _verdict(duree: Duree, sur: Verdict, seuil: float) -> Verdict:

@@ -13,6 +13,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy import inspect, select
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from mobilite.base import jour_local, maintenant
 from web.acces import preparer_acces
 from web.comptes import Compte
 from web.config import Config, ConfigurationDangereuse
@@ -26,6 +27,7 @@ from web.partenaire import partenaire
 from web.personne import personne
 from web.pilotage import pilotage
 from web.portail import portail
+from web.referentiel import preparer_les_durees
 from web.statiques import preparer_statiques
 from web.traces import preparer_traces, tracer_panne
 from web.transaction import bd, lecture, options_du_moteur, preparer_moteur
@@ -73,6 +75,7 @@ def create_app(config: Config, blueprints: Sequence[Blueprint] = BLUEPRINTS) -> 
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.proxys, x_proto=config.proxys, x_host=config.proxys
         )
+    preparer_les_durees(jour_local(maintenant()))
     return app
 
 

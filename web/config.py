@@ -94,6 +94,12 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
     return config
 
 
+def dossier_du_reseau(environnement: Mapping[str, str] | None = None) -> Path:
+    """Where the road network stands, beside the database of this machine. Writes nothing."""
+    env = os.environ if environnement is None else environnement
+    return Path(env.get("MOBILITE_INSTANCE", "instance")) / "reseau"
+
+
 def _faire_le_dossier(instance: Path) -> None:
     """Nothing is written, not even a directory, for a configuration that is refused."""
     try:

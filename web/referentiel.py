@@ -8,6 +8,7 @@ from datetime import date
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 import holidays
 
@@ -24,6 +25,7 @@ from mobilite.questionnaire import Questionnaire, lire_questionnaire
 from mobilite.situation import LecteurSituation
 from mobilite.territoire import Territoire
 from mobilite.verdict import Verdict
+from web.config import dossier_du_reseau
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,12 @@ class Referentiel:
 
     def accessibilite(self, le: date) -> Accessibilite:
         """The travel times in force on a day."""
-        return _estimation(self, le)
+        dossier = dossier_du_reseau()
+        version = _version(dossier)
+        if version is None:
+            return _estimation(self, le)
+        with _verrou:
+            return _trajets(self, le, dossier, version)
 
     def faits(self, situation: Situation, le: date) -> dict[str, ValeurFait]:
         """Everything a situation establishes, by itself and by its answers."""
@@ -116,6 +123,39 @@ def _petites_communes(referentiel: Referentiel, habitants_max: float) -> Mapping
 @lru_cache(maxsize=4)  # today, and the day a test or a script asks about
 def _estimation(referentiel: Referentiel, le: date) -> Estimation:
     return Estimation(referentiel.territoire, parametres(le))
+
+
+_verrou = Lock()
+"""A network is opened once, even when several requests are the first to ask for it."""
+
+
+def _version(dossier: Path) -> str | None:
+    """The name of the network in service, read at each question: an import shows at once."""
+    try:
+        return (dossier / "courant").read_text(encoding="ascii").strip()
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=2)
+def _trajets(referentiel: Referentiel, le: date, dossier: Path, version: str) -> Accessibilite:
+    """Firm times on the network in service; the estimate when its files cannot be read."""
+    from geo.reseau import reseaux_en_service  # noqa: PLC0415  numba: not for those without a network
+    from geo.trajets import Trajets, lire_contours  # noqa: PLC0415
+
+    reseaux = reseaux_en_service(dossier)
+    if reseaux is None:
+        return _estimation(referentiel, le)
+    contours = lire_contours(dossier_des_graines() / "meuse" / "communes.geojson")
+    trajets = Trajets(reseaux, referentiel.territoire, _estimation(referentiel, le), contours)
+    trajets.preparer()
+    return trajets
+
+
+def preparer_les_durees(le: date) -> None:
+    """Open the network in service, if there is one, before the first request asks about it."""
+    if _version(dossier_du_reseau()) is not None:
+        referentiel().accessibilite(le)
 
 
 def dossier_des_graines() -> Path:

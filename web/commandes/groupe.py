@@ -18,6 +18,7 @@ from web.commandes.maisons import maisons
 from web.commandes.offres import offres
 from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
+from web.commandes.reseau import reseau
 from web.commandes.servir import servir
 from web.commandes.taches import taches
 from web.config import ConfigurationDangereuse
@@ -66,6 +67,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     maisons,
     questionnaire,
     comptes,
+    reseau,
     taches,
 )
 _ajouter: Callable[[click.Command], None] = mobilite.add_command

@@ -1,0 +1,369 @@
+"""The network from extract to answer: exact against networkx, refused in French, swapped whole."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import struct
+import zlib
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pytest
+import shapely
+from click.testing import CliRunner, Result
+
+from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
+from geo.importation import importer
+from geo.isochrone import isochrones
+from geo.itineraire import itineraires, ligne
+from geo.reseau import Reseau, Reseaux, reseaux_en_service
+from geo.trajets import durees_entre
+from mobilite.lieux import Lieu, Mode, Position
+from mobilite.verdict import Verdict
+from tests.unit.petit_reseau import Plan
+from web.commandes import mobilite
+from web.referentiel import referentiel
+
+EXTRAITS = Path(__file__).parents[3] / "shared" / "data" / "osm"
+ANDORRE = EXTRAITS / "andorra.osm.pbf"
+LE = date(2026, 3, 11)
+avec_les_extraits = pytest.mark.skipif(
+    not ANDORRE.exists(), reason="../shared/data/osm/andorra.osm.pbf is not here"
+)
+
+
+@pytest.fixture(scope="module")
+def andorre(tmp_path_factory: pytest.TempPathFactory) -> Reseaux:
+    """Andorra, imported once."""
+    return importer(ANDORRE, tmp_path_factory.mktemp("andorre") / "reseau")
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instance of its own, empty."""
+    monkeypatch.setenv("MOBILITE_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return tmp_path
+
+
+def lancer(*mots: str) -> Result:
+    """Run one command; a bug comes out as a bug."""
+    resultat = CliRunner().invoke(mobilite, list(mots))
+    if resultat.exception is not None and not isinstance(resultat.exception, SystemExit):
+        raise resultat.exception
+    return resultat
+
+
+def refuse(resultat: Result) -> str:
+    """The French sentence of a refusal."""
+    assert resultat.exit_code == 2
+    phrase = resultat.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in resultat.stderr and phrase.endswith((".", ")", "--help"))
+    return str(phrase)
+
+
+def village(dossier: Path, *, x: float = 0, y: float = 0) -> Path:
+    """A square of 1.2 km round a point of the Meuse, with a cross in it, as an ``.osm`` file."""
+    plan = Plan()
+    for nom, dx, dy in (("A", 0, 0), ("B", 8, 0), ("C", 8, 5), ("D", 0, 5), ("e", 4, 0), ("f", 4, 5)):
+        plan.point(nom, x + dx, y + dy)
+    plan.chemin("AeB")
+    plan.chemin("BCfDA")
+    plan.chemin("ef")
+    return plan.ecrire(dossier / "village.osm")
+
+
+def au_hasard(reseaux: Reseaux, reseau: Reseau, combien: int) -> Accroches:
+    """Places drawn in the frame of the network, those that are on it."""
+    ouest, sud, est, nord = reseaux.entete["bbox"]
+    tirage = np.random.default_rng(55)
+    a = Accrocheur(reseau).accrocher(
+        tirage.uniform(ouest, est, 8 * combien), tirage.uniform(sud, nord, 8 * combien)
+    )
+    return a.choisir(np.flatnonzero(a.posees)[:combien])
+
+
+def oracle(reseau: Reseau, a: Accroches, b: Accroches) -> list[list[int]]:
+    """The same question to networkx: places are nodes, joined to the graph by the arcs they stand on."""
+    graphe: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
+    g = reseau.graphe
+    de = np.repeat(np.arange(g.n), np.diff(g.debut))
+    graphe.add_weighted_edges_from(zip(de.tolist(), g.vers.tolist(), g.ms.tolist(), strict=True))
+    origines, destinations = departs(reseau, a), arrivees(reseau, b)
+    for i in range(len(a)):
+        for k in range(origines.debut[i], origines.debut[i + 1]):
+            graphe.add_edge(("de", i), int(origines.noeuds[k]), weight=int(origines.ms[k]))
+    for j in range(len(b)):
+        for k in range(destinations.debut[j], destinations.debut[j + 1]):
+            graphe.add_edge(int(destinations.noeuds[k]), ("vers", j), weight=int(destinations.ms[k]))
+    attendu = []
+    for i in range(len(a)):
+        atteints = nx.single_source_dijkstra_path_length(graphe, ("de", i))
+        ici = a.choisir(np.full(len(b), i))
+        le_long = directs(reseau, ici, b)
+        attendu.append(
+            [min(int(t) for t in (atteints[("vers", j)], le_long[j]) if t >= 0) for j in range(len(b))]
+        )
+    return attendu
+
+
+@avec_les_extraits
+@pytest.mark.parametrize("profil", ["voiture", "velo", "marche"])
+def test_every_time_between_two_places_of_andorra_is_that_of_networkx(andorre: Reseaux, profil: str) -> None:
+    reseau = andorre.profils[profil]
+    places = au_hasard(andorre, reseau, 24)
+    a, b = places.choisir(np.arange(12)), places.choisir(np.arange(6, 24))
+    attendu = oracle(reseau, a, b)
+    assert durees_entre(reseau, a, b).tolist() == attendu
+    routes = itineraires(reseau, a, b.choisir(np.arange(12)))
+    assert routes.ms.tolist() == [attendu[i][i] for i in range(12)]
+
+
+@avec_les_extraits
+@pytest.mark.parametrize("profil", ["voiture", "velo", "marche"])
+def test_the_line_of_a_route_is_as_long_as_its_metres(andorre: Reseaux, profil: str) -> None:
+    reseau = andorre.profils[profil]
+    places = au_hasard(andorre, reseau, 40)
+    routes = itineraires(reseau, places, places.choisir(np.arange(len(places))[::-1].copy()))
+    for i in range(len(places)):
+        points = np.radians(np.array(ligne(reseau, routes, i)))
+        dlon, dlat = np.diff(points[:, 0]) * np.cos(points[:-1, 1]), np.diff(points[:, 1])
+        long = 6_371_008.8 * np.hypot(dlon, dlat).sum()
+        a_pied = routes.origines.ecart_m[i] + routes.destinations.ecart_m[i]
+        assert routes.metres[i] - a_pied == pytest.approx(long, rel=2e-3, abs=2)
+
+
+@avec_les_extraits
+def test_an_area_holds_the_places_within_its_minutes_and_grows_with_them(andorre: Reseaux) -> None:
+    reseau = andorre.profils["voiture"]
+    lieu = Accrocheur(reseau).exiger(1.5218, 42.5075)
+    surfaces = isochrones(reseau, lieu, (10.0, 20.0, 30.0), maille_m=100)
+    assert surfaces[30.0].contains(surfaces[10.0].buffer(-0.002))
+    places = au_hasard(andorre, reseau, 300)
+    secondes = durees_entre(reseau, places, lieu)[:, 0] / 1000
+    for minutes, surface in surfaces.items():
+        assert surface.is_valid
+        dedans = shapely.contains_xy(surface, places.lon, places.lat)
+        # On the street itself, a minute away from the edge of the area, there is no doubt.
+        assert dedans[secondes + places.acces / 1000 < 60 * (minutes - 2)].mean() > 0.97
+        assert dedans[secondes - places.acces / 1000 > 60 * (minutes + 2)].mean() < 0.03
+
+
+@avec_les_extraits
+def test_an_extract_is_described_with_its_date_licence_and_kilometres(
+    instance: Path, andorre: Reseaux
+) -> None:
+    assert "aucun réseau n'est chargé" in refuse(lancer("reseau", "info"))
+    fait = lancer("reseau", "importer", str(ANDORRE))
+    assert fait.exit_code == 0 and "© contributeurs OpenStreetMap" in fait.stdout
+    info = json.loads(lancer("reseau", "info", "--json").stdout)
+    assert info["licence"].startswith("ODbL") and info["date_source"].startswith("2013-05-28")
+    for code, profil in info["profils"].items():
+        assert profil["noeuds"] > 0 and profil["arcs"] > 0, code
+        assert sum(profil["km_par_classe"].values()) == pytest.approx(profil["km"], abs=1)
+
+
+def test_a_matrix_is_written_in_seconds_and_a_place_off_the_network_is_left_empty(instance: Path) -> None:
+    assert lancer("reseau", "importer", str(village(instance))).exit_code == 0
+    (instance / "a.csv").write_text("id,lon,lat\nA,5.38,49.0\nloin,6.5,48.0\n", encoding="utf-8")
+    (instance / "b.csv").write_text("id,lon,lat\nB,5.388,49.0\n", encoding="utf-8")
+    mots = ["--origines", str(instance / "a.csv"), "--destinations", str(instance / "b.csv")]
+    resultat = lancer("reseau", "matrice", *mots, "--profil", "marche", "--sortie", str(instance / "m.csv"))
+    assert resultat.exit_code == 0 and "loin" in resultat.stderr
+    lignes = (instance / "m.csv").read_text(encoding="utf-8").splitlines()
+    assert lignes[0] == "origine,destination,secondes" and lignes[2] == "loin,B,"
+    assert int(lignes[1].split(",")[2]) == pytest.approx(584 / 1.25, abs=1)
+
+
+@pytest.mark.parametrize(
+    "contenu",
+    ["", "nom,x,y\na,1,2\n", "id,lon,lat\n", "id,lon,lat\na,5.38,\n", "id,lon,lat\na,538,49\n",
+     "id,lon,lat\na,5,49\na,5,49\n", "id,lon,lat\n,5,49\n", "id,lon,lat\na,nan,49\n", 'id,lon,lat\n"a,5,49\n'],
+)  # fmt: skip
+def test_a_list_of_places_that_cannot_be_read_is_refused(instance: Path, contenu: str) -> None:
+    lancer("reseau", "importer", str(village(instance)))
+    (instance / "a.csv").write_text(contenu, encoding="utf-8")
+    mots = ["--origines", str(instance / "a.csv"), "--destinations", str(instance / "a.csv")]
+    assert "--origines" in refuse(lancer("reseau", "matrice", *mots, "--sortie", str(instance / "m.csv")))
+    assert not (instance / "m.csv").exists()
+
+
+def test_an_isochrone_is_geojson_with_its_attribution_and_a_far_place_is_refused(instance: Path) -> None:
+    lancer("reseau", "importer", str(village(instance)))
+    mots = ["--profil", "marche", "--minutes", "5", "--minutes", "10"]
+    sortie = instance / "iso.geojson"
+    ici = ["--lon", "5.384", "--lat", "49.0", *mots, "--sortie", str(sortie)]
+    assert lancer("reseau", "isochrone", *ici).exit_code == 0
+    document = json.loads(sortie.read_text(encoding="utf-8"))
+    assert [f["properties"]["minutes"] for f in document["features"]] == [10, 5]
+    assert all("OpenStreetMap" in f["properties"]["attribution"] for f in document["features"])
+    loin = ["--lon", "6.5", "--lat", "48.0", *mots, "--sortie", str(instance / "non.geojson")]
+    assert "1 km" in refuse(lancer("reseau", "isochrone", *loin))
+
+
+def pbf(genre: bytes, deplie: bytes, annonce: int | None = None) -> bytes:
+    """One block of a PBF file."""
+
+    def champ(numero: int, valeur: bytes | int) -> bytes:
+        if isinstance(valeur, int):
+            return varint(numero << 3) + varint(valeur)
+        return varint(numero << 3 | 2) + varint(len(valeur)) + valeur
+
+    bloc = champ(2, len(deplie) if annonce is None else annonce) + champ(3, zlib.compress(deplie))
+    entete = champ(1, genre) + champ(3, len(bloc))
+    return struct.pack(">I", len(entete)) + entete + bloc
+
+
+def varint(valeur: int) -> bytes:
+    """A number as protocol buffers write it."""
+    octets = bytearray()
+    while True:
+        octets.append(valeur & 127 | (128 if valeur > 127 else 0))
+        valeur >>= 7
+        if not valeur:
+            return bytes(octets)
+
+
+ENTETE = pbf(b"OSMHeader", b"\x22\x0eOsmSchema-V0.6\x22\x0aDenseNodes")
+SANS_ROUTE = '<osm version="0.6"><node id="1" version="1" lon="5.3" lat="49"/></osm>'
+SANS_POINT = (
+    '<osm version="0.6"><way id="1" version="1"><nd ref="1"/><nd ref="2"/>'
+    '<tag k="highway" v="residential"/></way></osm>'
+)
+
+
+def mauvais_fichiers(dossier: Path) -> dict[str, Path]:
+    """Everything somebody may give by mistake or by malice."""
+    contenus: dict[str, bytes] = {
+        "vide.osm.pbf": b"",
+        "page.osm.pbf": b"<!DOCTYPE html><html><body>404 Not Found</body></html>",
+        "page.osm": b"<!DOCTYPE html><html><body>404 Not Found</body></html>",
+        "entete.osm.pbf": ENTETE,
+        "coupe.osm.pbf": ENTETE + pbf(b"OSMData", bytes(5000))[:-20],
+        "charabia.osm.pbf": ENTETE + pbf(b"OSMData", bytes(range(256)) * 20),
+        "bombe.osm.pbf": ENTETE + pbf(b"OSMData", bytes(200 << 20)),
+        "bombe_menteuse.osm.pbf": ENTETE + pbf(b"OSMData", bytes(64 << 20), annonce=1000),
+        "bombes.osm.pbf": ENTETE + pbf(b"OSMData", bytes(30 << 20)) * 40,
+        "bombe.osm.gz": gzip.compress(b'<osm version="0.6">' + bytes(64 << 20)),
+        "coupe.osm.gz": gzip.compress(SANS_ROUTE.encode() * 400)[:-9],
+        "pas_un.osm.gz": b"PK\x03\x04 une archive",
+        "sans_route.osm": SANS_ROUTE.encode(),
+        "sans_point.osm": SANS_POINT.encode(),
+        "coupe.osm": b'<osm version="0.6"><way id="1"><nd ref="1"/>',
+        "entites.osm": b'<!DOCTYPE osm [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><osm version="0.6">&b;</osm>',
+        "carte.shp": b"\x00\x00\x27\x0a",
+    }
+    for nom, contenu in contenus.items():
+        (dossier / nom).write_bytes(contenu)
+    with (dossier / "enorme.osm.pbf").open("wb") as sortie:
+        sortie.truncate(2 << 30)
+    return {nom: dossier / nom for nom in (*contenus, "enorme.osm.pbf", "absent.osm.pbf")}
+
+
+def test_a_bad_file_is_refused_in_french_and_the_network_in_service_stays(instance: Path) -> None:
+    assert lancer("reseau", "importer", str(village(instance))).exit_code == 0
+    avant = json.loads(lancer("reseau", "info", "--json").stdout)
+    (instance / "mauvais").mkdir()
+    for nom, fichier in mauvais_fichiers(instance / "mauvais").items():
+        assert nom in refuse(lancer("reseau", "importer", str(fichier))), nom
+    assert json.loads(lancer("reseau", "info", "--json").stdout) == avant
+    assert len(list((instance / "instance" / "reseau").iterdir())) == 3  # the word, the version, the lock
+
+
+@pytest.mark.parametrize(
+    "territoire",
+    [
+        "{}",
+        "pas du json",
+        '{"type": "Polygon", "coordinates": []}',
+        '{"type": "Point", "coordinates": [5.38, 49.0]}',
+        '{"type": "Polygon", "coordinates": [[[1, 1], [2, 1], [2, 2], [1, 1]]]}',
+    ],
+)
+def test_an_empty_territory_is_refused(instance: Path, territoire: str) -> None:
+    (instance / "t.geojson").write_text(territoire, encoding="utf-8")
+    extrait = str(village(instance))
+    assert "--territoire" in refuse(
+        lancer("reseau", "importer", extrait, "--territoire", str(instance / "t.geojson"))
+    )
+
+
+def test_a_territory_keeps_the_roads_inside_it(instance: Path) -> None:
+    boite = shapely.geometry.mapping(shapely.box(5.379, 48.999, 5.3845, 49.006))
+    (instance / "t.geojson").write_text(json.dumps(boite), encoding="utf-8")
+    extrait = str(village(instance))
+    lancer("reseau", "importer", extrait, "--territoire", str(instance / "t.geojson"))
+    info = json.loads(lancer("reseau", "info", "--json").stdout)
+    assert info["territoire"] and info["bbox"][2] <= 5.3845
+
+
+def test_a_second_import_takes_the_place_of_the_first_while_it_is_read(tmp_path: Path) -> None:
+    un = importer(village(tmp_path), tmp_path / "reseau")
+    avant = un.profils["voiture"].tableaux["lon"].tolist()
+    importer(village(tmp_path, x=20), tmp_path / "reseau")
+    assert un.profils["voiture"].tableaux["lon"].tolist() == avant
+    nouveau = reseaux_en_service(tmp_path / "reseau")
+    assert nouveau is not None and nouveau.profils["voiture"].tableaux["lon"].tolist() != avant
+
+
+def test_a_damaged_network_is_not_served(tmp_path: Path) -> None:
+    service = importer(village(tmp_path), tmp_path / "reseau")
+    fichier = service.dossier / "velo.reseau"
+    fichier.write_bytes(fichier.read_bytes()[:-4000])
+    assert reseaux_en_service(tmp_path / "reseau") is None
+
+
+def _accueil(*mots: str) -> dict[str, Any]:
+    resultat = lancer("accueil", "--json", *mots)
+    assert resultat.exit_code == 0, resultat.stderr
+    document: dict[str, Any] = json.loads(resultat.stdout)
+    return document
+
+
+def test_the_welcome_report_becomes_firm_where_the_network_is_and_says_where_it_is_not(
+    instance: Path,
+) -> None:
+    estime = _accueil()
+    assert estime["ferme"] is False
+    # Bar-le-Duc: a commune with a demonstration Maison; the map is drawn round its town hall.
+    plan_x, plan_y = _autour_de("55029")
+    assert lancer("reseau", "importer", str(village(instance, x=plan_x, y=plan_y))).exit_code == 0
+    ferme = _accueil()
+    assert ferme["ferme"] is True and "OpenStreetMap" in ferme["methode"] and "estimation" in ferme["methode"]
+    par_code = {c["insee"]: c for c in ferme["communes"]}
+    assert par_code["55029"]["ferme"] is True and par_code["55029"]["verdict"] == Verdict.OUI
+    assert par_code["55545"] == {c["insee"]: c for c in estime["communes"]}["55545"] | {"ferme": False}
+
+
+def test_two_placed_points_have_one_time_and_another_means_keeps_its_estimate(instance: Path) -> None:
+    lancer("reseau", "importer", str(village(instance)))
+    acces = referentiel().accessibilite(LE)
+    a, b = Lieu("55029", Position(5.38, 49.0)), Lieu("55029", Position(5.388, 49.0))
+    assert acces.ferme
+    trajet = acces.trajets([(a, b)], Mode.MARCHE)[a, b]
+    assert trajet.duree.ferme and trajet.duree.min == pytest.approx(584 / 75, abs=0.1)
+    assert trajet.km_min == trajet.km_max == pytest.approx(0.6)
+    assert "estimation" in acces.trajets([(a, b)], Mode.SCOOTER)[a, b].duree.methode
+
+
+def test_a_commune_without_address_gives_the_range_over_its_streets(instance: Path) -> None:
+    plan_x, plan_y = _autour_de("55029")
+    lancer("reseau", "importer", str(village(instance, x=plan_x, y=plan_y)))
+    acces = referentiel().accessibilite(LE)
+    barleduc = referentiel().territoire.communes["55029"]
+    placee = Lieu("55029", Position(5.38 + 0.001 * plan_x, 49.0 + 0.001 * plan_y))
+    etendue = acces.trajets([(barleduc.lieu, placee)], Mode.MARCHE)[barleduc.lieu, placee].duree
+    assert 1 <= etendue.min < etendue.max
+    # From the far corner of the square: both sides, on foot.
+    assert etendue.max >= (584 + 556) / 75 - 1
+    chez_soi = acces.trajets([(barleduc.lieu, barleduc.lieu)], Mode.MARCHE)
+    assert chez_soi[barleduc.lieu, barleduc.lieu].duree.min >= 1
+
+
+def _autour_de(insee: str) -> tuple[float, float]:
+    mairie = referentiel().territoire.communes[insee].position
+    return (mairie.lon - 5.38) / 0.001 - 4, (mairie.lat - 49.0) / 0.001 - 2

@@ -1,0 +1,109 @@
+"""A small hand-written map: each test draws the few streets that its rule needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from geo.accroche import Accroches, Accrocheur
+from geo.importation import importer
+from geo.osm import lire_extrait
+from geo.profils import NOMS, lire_profil
+from geo.reseau import Reseaux
+from geo.trajets import durees_entre
+
+PAS = 0.001
+"""Degrees between two neighbours of the grid: about 111 m north, 73 m east."""
+ORIGINE = (5.38, 49.0)
+
+
+@dataclass
+class Plan:
+    """Points are letters at (column, row); ways join letters. ``ecrire`` makes the ``.osm`` file."""
+
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
+    etiquettes: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    chemins: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    interdictions: list[tuple[str, int, str, int, Mapping[str, str]]] = field(default_factory=list)
+
+    def point(self, nom: str, x: float, y: float, **tags: str) -> Plan:
+        """A point, with its tags."""
+        self.points[nom] = (x, y)
+        self.etiquettes[nom] = tags
+        return self
+
+    def chemin(self, lettres: str, tags: Mapping[str, str] | None = None, **mots: str) -> int:
+        """A way through these points; residential unless told. Its number."""
+        self.chemins.append((lettres, {"highway": "residential", **(tags or {}), **mots}))
+        return len(self.chemins)
+
+    def interdire(self, regle: str, de: int, via: str, vers: int, **tags: str) -> None:
+        """A turn restriction."""
+        self.interdictions.append((regle, de, via, vers, tags))
+
+    def lieu(self, nom: str) -> tuple[float, float]:
+        """Longitude and latitude of a point."""
+        x, y = self.points[nom]
+        return ORIGINE[0] + PAS * x, ORIGINE[1] + PAS * y
+
+    def ecrire(self, fichier: Path) -> Path:
+        """The map as OpenStreetMap XML."""
+        rangs = {nom: rang for rang, nom in enumerate(self.points, 1)}
+        lignes = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6" generator="essai">']
+        for nom, rang in rangs.items():
+            lon, lat = self.lieu(nom)
+            dedans = _tags(self.etiquettes[nom])
+            lignes.append(f'<node id="{rang}" version="1" lon="{lon:.7f}" lat="{lat:.7f}">{dedans}</node>')
+        for rang, (lettres, tags) in enumerate(self.chemins, 1):
+            refs = "".join(f'<nd ref="{rangs[lettre]}"/>' for lettre in lettres)
+            lignes.append(f'<way id="{rang}" version="1">{refs}{_tags(tags)}</way>')
+        for rang, (regle, de, via, vers, tags) in enumerate(self.interdictions, 1):
+            membres = (
+                f'<member type="way" ref="{de}" role="from"/><member type="node" ref="{rangs[via]}" role="via"/>'
+                f'<member type="way" ref="{vers}" role="to"/>'
+            )
+            toutes = {"type": "restriction", "restriction": regle, **tags}
+            lignes.append(f'<relation id="{rang}" version="1">{membres}{_tags(toutes)}</relation>')
+        fichier.write_text("\n".join([*lignes, "</osm>"]), encoding="utf-8")
+        return fichier
+
+
+@dataclass
+class Carte:
+    """An imported map, asked by letters."""
+
+    plan: Plan
+    reseaux: Reseaux
+
+    def secondes(self, de: str, vers: str, profil: str = "voiture") -> float | None:
+        """Seconds between two points; ``None``: no way."""
+        reseau = self.reseaux.profils[profil]
+        ms = durees_entre(reseau, self.accrocher(de, profil), self.accrocher(vers, profil))[0, 0]
+        return None if ms < 0 else float(ms) / 1000
+
+    def accrocher(self, noms: Sequence[str], profil: str = "voiture") -> Accroches:
+        """Where points stand."""
+        lieux = [self.plan.lieu(nom) for nom in noms]
+        return Accrocheur(self.reseaux.profils[profil]).accrocher(*zip(*lieux, strict=True))
+
+
+def importer_plan(plan: Plan, dossier: Path) -> Carte:
+    """Write and import a map."""
+    return Carte(plan, importer(plan.ecrire(dossier / "plan.osm"), dossier / "reseau"))
+
+
+def chemins_gardes(fichier: Path, profil: str) -> set[int]:
+    """OpenStreetMap numbers of the ways a profile uses."""
+    lu = lire_profil(profil)
+    extrait = lire_extrait(fichier, lambda tags: any(lire_profil(nom).passage(tags) for nom in NOMS))
+    return {
+        int(ref)
+        for ref, sorte in zip(extrait.chemins, extrait.sorte, strict=True)
+        if lu.passage(extrait.etiquettes[sorte])
+    }
+
+
+def _tags(tags: Mapping[str, str]) -> str:
+    return "".join(f"<tag k={quoteattr(cle)} v={quoteattr(valeur)}/>" for cle, valeur in tags.items())
