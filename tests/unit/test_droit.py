@@ -143,7 +143,7 @@ def test_de_fortes_ressources_n_ecartent_pas_une_complementaire_que_personne_n_a
     }
     trajet = TrajetSolidaire("ville", "ville", 20, 20)
     assert transport_permis(trajet, "ville", riche, PETITES, P).verdict is Verdict.A_VERIFIER
-    assert transport_permis(trajet, "ville", riche | {"c2s": False}, PETITES, P).verdict is Verdict.NON
+    assert transport_permis(trajet, "ville", {**riche, "c2s": False}, PETITES, P).verdict is Verdict.NON
 
 
 def test_sans_le_foyer_c_est_le_foyer_que_l_on_demande() -> None:
