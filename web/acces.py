@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from urllib.parse import urlsplit
 
 import flask
@@ -134,6 +135,8 @@ def _controler() -> ResponseReturnValue | None:
     if regle is None:
         abort(403)
     if regle.admet(g.acteur):
+        if _porte_un_nul():
+            abort(400)
         return None
     if g.acteur is not None:
         abort(403)
@@ -142,6 +145,12 @@ def _controler() -> ResponseReturnValue | None:
     porte = "portail.ma_carte" if regle.roles == {RoleActeur.PERSONNE} else "portail.connexion"
     suite = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for(porte, suite=suite))
+
+
+def _porte_un_nul() -> bool:
+    """Whether a NUL came in: nobody types one, and PostgreSQL refuses it where SQLite does not."""
+    recus = chain([request.path], *(valeurs for _, valeurs in request.values.lists()))
+    return any("\0" in recu for recu in recus)
 
 
 def acteur_ou_personne() -> Acteur | None:

@@ -120,7 +120,7 @@ def lire_identite(formulaire: Mapping[str, str], *, avec_coordonnees: bool = Tru
     if not dite.prenom:
         dite.erreurs["prenom"] = "Écrivez un prénom ou un surnom : c'est tout ce qui est obligatoire."
     for nom, au_plus in (("prenom", 80), ("nom", 80), ("referent", 200)):
-        _verifier_texte(dite.erreurs, nom, getattr(dite, nom), au_plus)
+        verifier_texte(dite.erreurs, nom, getattr(dite, nom), au_plus)
     if dite.joindre not in ("", *Joindre):
         dite.joindre = ""
     if dite.message not in _MESSAGE:
@@ -158,7 +158,7 @@ def _lire_lieu(dite: IdentiteDite, rang: int, lieu: LieuDit) -> None:
     if not lieu.commune.texte:
         dite.erreurs[f"depart-{rang}"] = "Écrivez la commune de ce lieu, ou effacez toute la ligne."
     noter_la_commune(dite.erreurs, f"depart-{rang}", lieu.commune)
-    _verifier_texte(dite.erreurs, f"chez-{rang}", lieu.chez, 80)
+    verifier_texte(dite.erreurs, f"chez-{rang}", lieu.chez, 80)
     du = lire_jour(dite.erreurs, f"du-{rang}", lieu.du)
     jusqu_au = lire_jour(dite.erreurs, f"jusqu_au-{rang}", lieu.jusqu_au)
     if du and jusqu_au and jusqu_au < du:
@@ -182,7 +182,8 @@ def _lieux_dits(formulaire: Mapping[str, str]) -> list[LieuDit]:
     ] or [LieuDit()]
 
 
-def _verifier_texte(erreurs: dict[str, str], nom: str, texte: str, au_plus: int) -> None:
+def verifier_texte(erreurs: dict[str, str], nom: str, texte: str, au_plus: int) -> None:
+    """Report a text that is too long or holds invisible signs; nothing typed is no error."""
     if not texte:
         return
     try:

@@ -17,7 +17,7 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.identite import lire_jour
+from web.conseiller.identite import lire_jour, verifier_texte
 from web.conseiller.libelles import ETATS_MOYEN, ETATS_PERMIS, MOYENS, PERMIS
 from web.conseiller.passages import lire_heure
 from web.erreurs import REFUS
@@ -141,8 +141,7 @@ def lire_moyens(formulaire: MultiDict[str, str]) -> MoyensDits:
         dits.erreurs["aucun"] = "Décochez « aucun moyen », ou effacez les moyens notés."
     elif tenus or dits.aucun:
         dits.document["moyens"] = [_moyen(dits, rang, moyen) for rang, moyen in tenus]
-    if len(dits.aujourdhui) > 300:
-        dits.erreurs["aujourdhui"] = "Dites-le en 300 caractères au plus."
+    verifier_texte(dits.erreurs, "aujourdhui", dits.aujourdhui, 300)
     if not dits.erreurs:
         _relire(dits)
     return dits

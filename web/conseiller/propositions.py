@@ -18,6 +18,7 @@ from matching.document import decrire
 from matching.proposition import BesoinExamine, Proposition, Reponse
 from mobilite.base import ce_jour
 from mobilite.besoin import Passage
+from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
@@ -33,6 +34,7 @@ from web.transaction import bd, transaction
 EN_AVANT = 5
 """How many propositions stand open; the others are one click away."""
 
+_RAISON_MAX = 500
 _FAMILLES_DE_REGLES = (
     ("droit.", "la loi ne le permet pas"),
     ("condition.", "une condition n'est pas remplie"),
@@ -189,7 +191,9 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
     )
     if statut is None:
         abort(400)
-    raison = request.form.get("raison", "").strip()[:500]
+    raison = request.form.get("raison", "").strip()
+    if raison:
+        raison = Champ(raison, "raison").texte(_RAISON_MAX)
     if statut is StatutAction.ECARTEE and not raison:
         raise DonneeRefusee("raison", "dites en quelques mots pourquoi cette solution ne convient pas.")
     acteur = acteur_courant()
