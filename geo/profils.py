@@ -259,7 +259,6 @@ def lire_profil(nom: str, rural_kmh: float | None = None) -> Profil:
     droit = TableToml(lire_toml(DOSSIER / "limites.toml"), "limites.toml")
     droit.jour("verifie_le"), droit.texte("source")
     usuel = droit.nombre("rural_kmh")
-    droit.prendre("rural_kmh_permis")
     limites = _nombres(droit, "mots")
     droit.finir()
     t = TableToml(lire_toml(DOSSIER / f"{nom}.toml"), f"{nom}.toml")
@@ -293,13 +292,6 @@ def lire_profil(nom: str, rural_kmh: float | None = None) -> Profil:
     )
     t.finir()
     return profil
-
-
-def vitesses_rurales() -> tuple[int, ...]:
-    """What « FR:rural » may be worth, the usual figure first."""
-    droit = lire_toml(DOSSIER / "limites.toml")
-    usuel = int(droit["rural_kmh"])
-    return usuel, *(int(kmh) for kmh in droit["rural_kmh_permis"] if int(kmh) != usuel)
 
 
 def _mots(t: TableToml, champ: str) -> tuple[str, ...]:
