@@ -10,10 +10,10 @@ COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --p
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench clean
+.PHONY: help run test check format lock bench bench-geo clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 11
 
 run: $(VENV)/installe ## start the demonstration at http://127.0.0.1:5000
 	$(BIN)/mobilite servir --demonstration
@@ -38,8 +38,11 @@ lock: ## write both lock files anew (needs uv)
 	$(COMPILE) --extra test --output-file requirements-test.lock
 
 bench: $(VENV)/installe-essais ## print how long things take
-	@for banc in tests/benchmarks/bench_*.py; do \
+	@for banc in $(filter-out %/bench_geo.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
+
+bench-geo: $(VENV)/installe-essais ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
+	$(BIN)/python -m tests.benchmarks.bench_geo $(EXTRAITS)
 
 clean: ## forget the installation, keep the data of instance/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
