@@ -1,4 +1,4 @@
-"""Booking a vehicle: who may have which one, from when to when, and never two people at once.
+"""Booking a vehicle: who has which one, from when to when, and never two people at once.
 
 A range is half-open, ``debut`` included and ``fin`` excluded, in UTC; the time to clean or hand over
 a vehicle belongs inside it. The guard against overlaps is in the database, on INSERT and UPDATE
@@ -7,8 +7,7 @@ alike; the statements here only make its refusal rare and its reasons clear.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,10 +20,7 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     Update,
-    and_,
-    exists,
     false,
-    or_,
     select,
     text,
     true,
@@ -35,9 +31,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import PARIS, Base, Identifie, garder, maintenant
+from mobilite.base import Base, Identifie, garder, maintenant
 from mobilite.erreurs import RegleMetier
-from mobilite.flotte import Vehicule, peut_rouler_jusqu_a
+from mobilite.flotte import Vehicule
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 
@@ -145,64 +141,6 @@ class CleDejaUtilisee(RegleMetier):
         super().__init__(
             "Cette demande a déjà été envoyée avec d'autres dates. Ouvrez le formulaire à nouveau."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class VehiculeLibre:
-    """A vehicle that stays free for the days asked: by its row numbers and its words."""
-
-    vehicule_id: int
-    libelle: str
-    offre_id: int
-    offre: str
-    structure: str
-    telephone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Periode:
-    """A free range of the same length, later, for one vehicle of the same offer."""
-
-    vehicule_id: int
-    libelle: str
-    debut: datetime
-    fin: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Alternatives:
-    """What else is free: other vehicles of the offer, other offers of its kind, next dates."""
-
-    vehicules: tuple[VehiculeLibre, ...] = ()
-    autres_offres: tuple[VehiculeLibre, ...] = ()
-    prochaines_dates: tuple[Periode, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.vehicules or self.autres_offres or self.prochaines_dates)
-
-
-class VehiculeDejaReserve(RegleMetier):
-    """Somebody else has it for these days; ``alternatives`` says what is free instead."""
-
-    code = "vehicule_deja_reserve"
-
-    def __init__(self, alternatives: Alternatives) -> None:
-        super().__init__(_phrase_deja_reserve(alternatives))
-        self.alternatives = alternatives
-
-
-def _phrase_deja_reserve(alternatives: Alternatives) -> str:
-    phrase = "Quelqu'un vient de réserver pour ces jours-là."
-    libres = [v.libelle for v in alternatives.vehicules]
-    libres += [f"{v.libelle} ({v.structure})" for v in alternatives.autres_offres]
-    if libres:
-        phrase += f" Encore libre aux mêmes dates : {', '.join(libres[:3])}."
-    if alternatives.prochaines_dates:
-        prochaine = alternatives.prochaines_dates[0]
-        phrase += f" Prochaine date libre : {prochaine.debut.astimezone(PARIS):%d/%m/%Y}."
-    return (
-        phrase if alternatives else f"{phrase} Rien d'autre n'est libre en ce moment : appelez la structure."
-    )
 
 
 _SANS_CHEVAUCHEMENT = "ex_reservation_sans_chevauchement"
@@ -420,57 +358,6 @@ def expirer_demandes(instant: datetime, vehicules: Collection[int] | None = None
         .returning(Reservation.id)
         .execution_options(synchronize_session=False)
     )
-
-
-def _occupe(instant: datetime) -> ColumnElement[bool]:
-    return or_(
-        Reservation.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
-        and_(Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant),
-    )
-
-
-def vehicules_libres(
-    offres: int | Collection[int], debut: datetime, fin: datetime, *, le: datetime | None = None
-) -> Select[Vehicule]:
-    """The vehicles of these open offers that may run until ``fin`` and that nobody has, in a stable order."""
-    ids = (offres,) if isinstance(offres, int) else tuple(offres)
-    prise = exists().where(
-        Reservation.vehicule_id == Vehicule.id,
-        Reservation.debut < fin,
-        Reservation.fin > debut,
-        _occupe(le or maintenant()),
-    )
-    return (
-        select(Vehicule)
-        .where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin), ~prise)
-        .order_by(Vehicule.offre_id, Vehicule.id)
-    )
-
-
-def occupations(vehicules: Collection[int], depuis: datetime) -> Select[int, datetime, datetime]:
-    """When these vehicles are taken from ``depuis`` on: rows (vehicule_id, debut, fin)."""
-    return (
-        select(Reservation.vehicule_id, Reservation.debut, Reservation.fin)
-        .where(Reservation.vehicule_id.in_(vehicules), Reservation.fin > depuis, _occupe(depuis))
-        .order_by(Reservation.vehicule_id, Reservation.debut)
-    )
-
-
-def prochain_debut_libre(
-    prises: Iterable[tuple[datetime, datetime]], debut: datetime, fin: datetime
-) -> datetime:
-    """The earliest start at or after ``debut``, a whole number of local days later, for the same length.
-
-    The hour on the wall stays the same across a change of clocks.
-    """
-    longueur = fin - debut
-    mur = debut.astimezone(PARIS)
-    candidat, jours = debut, 0
-    for prise_debut, prise_fin in sorted(prises):
-        while prise_debut < candidat + longueur and candidat < prise_fin:
-            jours += 1
-            candidat = (mur + timedelta(days=jours)).astimezone(debut.tzinfo)
-    return candidat
 
 
 def reservations_visibles_par(acteur: Acteur) -> Select[Reservation]:

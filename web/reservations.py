@@ -19,23 +19,25 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
 from mobilite.base import jour_local, maintenant
+from mobilite.disponibilite import (
+    Alternatives,
+    Periode,
+    VehiculeDejaReserve,
+    VehiculeLibre,
+    occupations,
+    prochain_debut_libre,
+    vehicules_libres,
+)
 from mobilite.flotte import Vehicule, VehiculeIndisponible, dernier_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.reservation import (
-    Alternatives,
     CleDejaUtilisee,
-    Periode,
     Reservation,
     ReservationDejaTraitee,
     SansCaution,
-    VehiculeDejaReserve,
-    VehiculeLibre,
     est_un_chevauchement,
     expirer_demandes,
-    occupations,
-    prochain_debut_libre,
-    vehicules_libres,
     verifier_dates,
 )
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import PLATEFORME
 from mobilite.candidate import Genre
+from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import VehiculeIndisponible
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
@@ -25,7 +26,6 @@ from mobilite.reservation import (
     Reservation,
     ReservationDejaTraitee,
     StatutReservation,
-    VehiculeDejaReserve,
     est_un_chevauchement,
 )
 from tests.fabriques import (

@@ -17,13 +17,9 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
+from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.offre import Offre
-from mobilite.reservation import (
-    Reservation,
-    ReservationDejaTraitee,
-    StatutReservation,
-    VehiculeDejaReserve,
-)
+from mobilite.reservation import Reservation, ReservationDejaTraitee, StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, VUS, cles, jours, un_vehicule, une_offre
 from tests.mesures import chevauchements
 from web import reservations

@@ -15,15 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
+from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
 from mobilite.reservation import (
     DELAI_DE_REPONSE,
     OCCUPENT,
-    Alternatives,
     Reservation,
     ReservationDejaTraitee,
     StatutReservation,
-    VehiculeDejaReserve,
     est_un_chevauchement,
 )
 from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre

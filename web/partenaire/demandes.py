@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from mobilite.base import ce_jour, jour_local, maintenant
+from mobilite.disponibilite import VehiculeLibre
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
@@ -25,7 +26,6 @@ from mobilite.reservation import (
     ReservationDejaTraitee,
     SansCaution,
     StatutReservation,
-    VehiculeLibre,
     reservations_visibles_par,
 )
 from web import reservations

@@ -13,18 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.base import PARIS, ce_jour
+from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
-from mobilite.reservation import (
-    Alternatives,
-    CleDejaUtilisee,
-    Reservation,
-    VehiculeDejaReserve,
-    reservations_visibles_par,
-)
+from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
 from web import reservations
 from web.acces import acteur_courant
 from web.erreurs import REFUS

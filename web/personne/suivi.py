@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from mobilite.base import ce_jour, jour_local, maintenant
+from mobilite.disponibilite import Alternatives
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import SUITES, Alternatives, Reservation, StatutReservation
+from mobilite.reservation import SUITES, Reservation, StatutReservation
 from web import reservations
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 
