@@ -63,6 +63,22 @@ class MotifDeplacement(StrEnum):
     VIE_SOCIALE = "vie_sociale"
     AUTRE = "autre"
 
+    @property
+    def libelle(self) -> str:
+        """The reason in French."""
+        return {
+            "emploi": "emploi",
+            "entretien": "entretien d'embauche",
+            "formation": "formation",
+            "stage": "stage",
+            "sante": "santé",
+            "administratif": "démarche administrative",
+            "famille": "famille",
+            "courses": "courses",
+            "vie_sociale": "vie sociale, loisirs",
+            "autre": "autre motif",
+        }[self.value]
+
 
 class TypeMoyen(StrEnum):
     """A means the person already has."""

@@ -17,6 +17,7 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
 from mobilite.territoire import Territoire, vol_oiseau_km
+from web.jours import lire_jour
 
 COLONNES = ("nom", "adresse", "insee", "lon", "lat", "source", "date")
 TAILLE_MAX_OCTETS = 1_000_000
@@ -159,9 +160,7 @@ def _degres(texte: str, colonne: str) -> float:
 
 def _date(texte: str) -> date:
     """A day as AAAA-MM-JJ, or JJ/MM/AAAA: French spreadsheets rewrite it so."""
-    jour, separe, reste = texte.partition("/")
-    mois, _, annee = reste.partition("/")
     try:
-        return date.fromisoformat(f"{annee}-{mois:0>2}-{jour:0>2}" if separe else texte)
-    except ValueError:
+        return lire_jour(texte)
+    except DonneeRefusee:
         raise ValueError("la date s'écrit AAAA-MM-JJ ou JJ/MM/AAAA.") from None

@@ -365,7 +365,7 @@ def test_whoever_fails_a_condition_of_the_form_is_told_which(
         ({"zone_rayon_km": ""}, "Dites combien de kilomètres."),
         ({"heures": "plage"}, "Cochez au moins un jour."),
         ({"v1_libelle": ""}, "Donnez un nom au véhicule"),
-        ({"v1_ct_valable_au": "30 février"}, "Une date comme 31/12/2027 est attendue."),
+        ({"v1_ct_valable_au": "30 février"}, "Écrivez la date ainsi : 30/11/2026."),
     ],
 )
 def test_bad_input_names_the_field_keeps_what_was_typed_and_writes_nothing(

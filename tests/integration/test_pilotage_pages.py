@@ -279,7 +279,7 @@ def test_a_sheet_says_its_conditions_price_hours_and_papers_in_french(
         "Avoir 18 ans. À montrer : pièce d&#39;identité.",
         "L&#39;une de ces conditions suffit : Toucher le RSA. Ne pas être dans ce cas : Avoir la C2S.",
         "4,50 € par jour Caution 150 €",
-        "Du lundi au vendredi, de 21 h à 5 h 30 le lendemain",
+        "Lundi à vendredi, de 21 h à 5 h 30 le lendemain",
         "À 35 km à vol d&#39;oiseau autour de Verdun",
         "Permis de conduire",
     ):

@@ -24,9 +24,8 @@ from mobilite.situation import ACCOMPAGNANTS, BESOINS_MAX
 from web.acces import acteur_courant
 from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.identite import lire_jour
+from web.conseiller.identite import jour_dit
 from web.conseiller.libelles import ACCOMPAGNANTS as NOMS_ACCOMPAGNANTS
-from web.conseiller.libelles import MOTIFS
 from web.conseiller.passages import (
     DATES_MAX,
     LIGNES_MAX,
@@ -133,7 +132,7 @@ def lire_besoin(formulaire: MultiDict[str, str]) -> BesoinSaisi:
     if saisi.motif in set(MotifDeplacement):
         document["motif"] = saisi.motif
     for nom in ("premier_jour", "connu_le"):
-        jour = lire_jour(saisi.erreurs, nom, getattr(saisi, nom))
+        jour = jour_dit(saisi.erreurs, nom, getattr(saisi, nom))
         if jour is not None:
             document[nom] = jour.isoformat()
     document |= _quand(saisi)
@@ -315,7 +314,7 @@ def _page(personne: Personne, saisi: BesoinSaisi, vise: BesoinExprime | None = N
         erreurs=saisi.erreurs,
         visee=visee,
         quand=QUAND,
-        motifs=[(motif.value, libelle.capitalize()) for motif, libelle in MOTIFS.items()],
+        motifs=[(motif.value, motif.libelle.capitalize()) for motif in MotifDeplacement],
         jours=[(jour.value, jour.libelle) for jour in SEMAINE],
         accompagnants=[(qui, noms[0].capitalize()) for qui, noms in NOMS_ACCOMPAGNANTS.items()],
     )

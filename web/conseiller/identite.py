@@ -21,6 +21,7 @@ from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.erreurs import REFUS
 from web.formats import telephone as dire_telephone
+from web.jours import lire_jour
 from web.telephones import lire_telephone
 from web.transaction import transaction
 
@@ -159,8 +160,8 @@ def _lire_lieu(dite: IdentiteDite, rang: int, lieu: LieuDit) -> None:
         dite.erreurs[f"depart-{rang}"] = "Écrivez la commune de ce lieu, ou effacez toute la ligne."
     noter_la_commune(dite.erreurs, f"depart-{rang}", lieu.commune)
     verifier_texte(dite.erreurs, f"chez-{rang}", lieu.chez, 80)
-    du = lire_jour(dite.erreurs, f"du-{rang}", lieu.du)
-    jusqu_au = lire_jour(dite.erreurs, f"jusqu_au-{rang}", lieu.jusqu_au)
+    du = jour_dit(dite.erreurs, f"du-{rang}", lieu.du)
+    jusqu_au = jour_dit(dite.erreurs, f"jusqu_au-{rang}", lieu.jusqu_au)
     if du and jusqu_au and jusqu_au < du:
         dite.erreurs[f"jusqu_au-{rang}"] = "La fin vient avant le début."
     if len(dite.erreurs) == avant and lieu.commune.insee:
@@ -192,17 +193,14 @@ def verifier_texte(erreurs: dict[str, str], nom: str, texte: str, au_plus: int) 
         erreurs[nom] = f"{refus.raison[:1].upper()}{refus.raison[1:]}"
 
 
-def lire_jour(erreurs: dict[str, str], nom: str, texte: str) -> date | None:
-    """A day from a date field (``2026-11-30``) or as people write it (``30/11/2026``)."""
+def jour_dit(erreurs: dict[str, str], nom: str, texte: str) -> date | None:
+    """The day of one field, if any; what is no day goes to ``erreurs``."""
     if not texte:
         return None
-    morceaux = texte.split("/")
-    if len(morceaux) == 3 and all(m.isdecimal() for m in morceaux):
-        texte = f"{morceaux[2]}-{morceaux[1]:0>2}-{morceaux[0]:0>2}"
     try:
-        return Champ(texte, nom).date()
-    except DonneeRefusee:
-        erreurs[nom] = "Écrivez la date ainsi : 30/11/2026."
+        return lire_jour(texte, nom)
+    except DonneeRefusee as refus:
+        erreurs[nom] = refus.raison
         return None
 
 

@@ -18,18 +18,6 @@ from mobilite.besoin import (
 from web.formats import jour_annee
 from web.horaires import dire_plage
 
-MOTIFS: Mapping[MotifDeplacement, str] = {
-    MotifDeplacement.EMPLOI: "emploi",
-    MotifDeplacement.ENTRETIEN: "entretien d'embauche",
-    MotifDeplacement.FORMATION: "formation",
-    MotifDeplacement.STAGE: "stage",
-    MotifDeplacement.SANTE: "santé",
-    MotifDeplacement.ADMINISTRATIF: "démarche administrative",
-    MotifDeplacement.FAMILLE: "famille",
-    MotifDeplacement.COURSES: "courses",
-    MotifDeplacement.VIE_SOCIALE: "vie sociale, loisirs",
-    MotifDeplacement.AUTRE: "autre motif",
-}
 PERMIS: Mapping[CategoriePermis, str] = {
     CategoriePermis.AUCUN: "Pas de permis",
     CategoriePermis.CODE_EN_COURS: "Code en cours",
@@ -129,7 +117,7 @@ def dire_moyen(moyen: Moyen) -> str:
 
 def dire_motif(motif: MotifDeplacement | None) -> str:
     """« formation »; empty when nobody said why."""
-    return MOTIFS[motif] if motif else ""
+    return motif.libelle if motif else ""
 
 
 def dire_avec(avec: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.identite import lire_jour, verifier_texte
+from web.conseiller.identite import jour_dit, verifier_texte
 from web.conseiller.libelles import ETATS_MOYEN, ETATS_PERMIS, MOYENS, PERMIS
 from web.conseiller.passages import lire_heure
 from web.erreurs import REFUS
@@ -179,7 +179,7 @@ def _permis(dits: MoyensDits) -> dict[str, Any]:
     if dits.obtenu.isdecimal() and len(dits.obtenu) == 4:
         document["obtenu_en"] = int(dits.obtenu)
     elif dits.obtenu:
-        jour = lire_jour(dits.erreurs, "obtenu", dits.obtenu)
+        jour = jour_dit(dits.erreurs, "obtenu", dits.obtenu)
         if jour is not None:
             document["obtenu_le"] = jour.isoformat()
         else:

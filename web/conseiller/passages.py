@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from mobilite.besoin import SEMAINE
 from mobilite.situation import SEMAINES_MAX
-from web.conseiller.identite import lire_jour
+from web.conseiller.identite import jour_dit
 
 LIGNES_MAX = 40
 DATES_MAX = 40
@@ -142,7 +142,7 @@ def en_dates(dates: Iterable[DateDite], erreurs: dict[str, str]) -> dict[str, An
         if not une.date:
             erreurs[f"date-{rang}"] = f"Date {rang + 1} : écrivez le jour, ou effacez les heures."
             continue
-        jour = lire_jour(erreurs, f"date-{rang}", une.date)
+        jour = jour_dit(erreurs, f"date-{rang}", une.date)
         if jour is not None:
             dites.append(
                 {"date": jour.isoformat()}

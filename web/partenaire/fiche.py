@@ -33,20 +33,6 @@ FLOTTES: Mapping[Genre, CategorieVehicule] = MappingProxyType(
 )
 """The kinds whose vehicles are kept here, and what each vehicle is unless somebody says otherwise."""
 
-MOTIFS: Mapping[str, str] = MappingProxyType(
-    {
-        "emploi": "Travail",
-        "entretien": "Entretien d’embauche",
-        "formation": "Formation",
-        "stage": "Stage",
-        "sante": "Santé",
-        "administratif": "Démarches",
-        "famille": "Famille",
-        "courses": "Courses",
-        "vie_sociale": "Vie sociale",
-        "autre": "Autre",
-    }
-)
 _ORIENTEURS = ["france_travail", "mission_locale", "departement", "ccas", "cap_emploi", "association"]
 _PRIX = ("jour", "semaine", "mois", "trajet", "km", "forfait", "caution", "adhesion")
 _NOMBRES = MappingProxyType(

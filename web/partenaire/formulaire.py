@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
+from web.jours import lire_jour
 
 E = TypeVar("E", bound=StrEnum)
 R = TypeVar("R")
@@ -85,14 +86,7 @@ class Formulaire:
         """A day, from a date field or typed « 31/12/2027 »."""
         if not (saisi := self.brut(nom)):
             return None
-        jour, _, reste = saisi.partition("/")
-        mois, _, annee = reste.partition("/")
-        iso = f"{annee}-{mois:0>2}-{jour:0>2}" if annee else saisi
-        try:
-            return Champ(iso).date()
-        except DonneeRefusee:
-            self.erreur(nom, "Une date comme 31/12/2027 est attendue.")
-            return None
+        return self.lire(nom, lambda: lire_jour(saisi))
 
     def heure(self, nom: str, absent: str) -> str | None:
         """An hour, written HH:MM."""

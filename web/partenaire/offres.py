@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from mobilite.base import ce_jour
-from mobilite.besoin import SEMAINE
+from mobilite.besoin import SEMAINE, MotifDeplacement
 from mobilite.candidate import CategorieVehicule, Genre
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
@@ -30,7 +30,6 @@ from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import (
     FLOTTES,
-    MOTIFS,
     autres_conditions,
     lire_fiche,
     nom_sur,
@@ -282,7 +281,7 @@ def _page(
             (CategorieVehicule.SCOOTER125.value, "125 cm³"),
         ],
         epci=sorted(epci, key=lambda e: e[1]),
-        motifs=list(MOTIFS.items()),
+        motifs=[(motif.value, motif.libelle.capitalize()) for motif in MotifDeplacement],
         jours=[(jour.value, jour.libelle.capitalize()) for jour in SEMAINE],
         autres=[(str(rang), phrase_de(c)) for rang, c in enumerate(autres_conditions(base))],
         heures_gardees=len(base.get("horaires", ())) > 1,

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mobilite.besoin import SEMAINE, Jour, Plage
+from mobilite.besoin import MotifDeplacement, Plage
 from mobilite.candidate import Candidate, Course, Prix, VehiculeDecrit
 from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
 from mobilite.territoire import Territoire
 from web.formats import euros, heure
+from web.horaires import dire_jours
 
-_MOTIFS = {
-    "emploi": "travail",
-    "entretien": "entretien d'embauche",
-    "formation": "formation",
-    "stage": "stage",
-    "sante": "santé",
-    "administratif": "démarches",
-    "famille": "famille",
-    "courses": "courses",
-    "vie_sociale": "vie sociale",
-    "autre": "autre motif",
-}
 _VEHICULES = {
     "voiture": "Voiture",
     "voiturette": "Voiturette (sans permis B)",
@@ -102,25 +91,15 @@ def horaires_en_phrases(offre: Candidate) -> list[str]:
 
 
 def plage_en_phrase(plage: Plage) -> str:
-    """« du lundi au vendredi, de 8 h à 18 h »."""
+    """« lundi à vendredi, de 8 h à 18 h »."""
     lendemain = " le lendemain" if plage.a < plage.de else ""
-    return f"{jours_en_mots(plage.jours)}, de {heure(plage.de)} à {heure(plage.a)}{lendemain}"
-
-
-def jours_en_mots(jours: Iterable[Jour]) -> str:
-    """« tous les jours », « du lundi au vendredi », « lundi, mercredi »."""
-    rangs = sorted(jour.rang for jour in jours)
-    if len(rangs) == len(SEMAINE):
-        return "tous les jours"
-    if len(rangs) > 2 and rangs[-1] - rangs[0] == len(rangs) - 1:
-        return f"du {SEMAINE[rangs[0]].libelle} au {SEMAINE[rangs[-1]].libelle}"
-    return ", ".join(SEMAINE[rang].libelle for rang in rangs)
+    return f"{dire_jours(plage.jours)}, de {heure(plage.de)} à {heure(plage.a)}{lendemain}"
 
 
 def course_en_cellules(course: Course, nom: Callable[[str], str]) -> tuple[str, str, str]:
     """The days, where and when it leaves, where and when it arrives."""
     return (
-        jours_en_mots(course.jours),
+        dire_jours(course.jours),
         f"{nom(course.de)}, {heure(course.depart)}",
         f"{nom(course.a)}, {heure(course.arrivee)}",
     )
@@ -162,7 +141,7 @@ def vehicule_en_phrase(vehicule: VehiculeDecrit | None) -> str:
 
 def motifs_en_mots(offre: Candidate) -> str:
     """« formation, travail »; empty when it is for any reason."""
-    return ", ".join(sorted(_MOTIFS.get(motif, motif) for motif in offre.motifs))
+    return ", ".join(sorted(MotifDeplacement(motif).libelle for motif in offre.motifs))
 
 
 def zone_en_phrase(zone: Any, territoire: Territoire) -> str:
