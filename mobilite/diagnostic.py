@@ -9,9 +9,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    Select,
     UniqueConstraint,
-    select,
 )
 from sqlalchemy.orm import Mapped, attribute_keyed_dict, mapped_column, relationship
 
@@ -19,7 +17,7 @@ from mobilite.acteur import Acteur
 from mobilite.base import Base, Document, Identifie, maintenant
 from mobilite.bilan import Niveau
 from mobilite.erreurs import RegleMetier
-from mobilite.personnes import Personne, visible_par
+from mobilite.personnes import Personne
 from mobilite.question import Axe
 
 
@@ -153,12 +151,3 @@ class Diagnostic(Identifie, Base, kw_only=True):
     def correction(self, axe: Axe) -> FreinCorrige | None:
         """The adviser's latest word on an axis, if any."""
         return next((c for c in reversed(self.corrections) if c.axe is axe), None)
-
-
-def diagnostics_visibles_par(acteur: Acteur) -> Select[Diagnostic]:
-    """The diagnostics somebody may open: all for advisers, her own for a person, none for the others."""
-    return (
-        select(Diagnostic)
-        .where(visible_par(acteur, Diagnostic.personne_id))
-        .order_by(Diagnostic.commence_le, Diagnostic.id)
-    )

@@ -135,10 +135,6 @@ class Territoire:
         """The known communes of an intercommunality, neighbours included, by INSEE code."""
         return sorted((c for c in self.communes.values() if c.epci_siren == siren), key=lambda c: c.insee)
 
-    def canton(self, code: str) -> list[Commune]:
-        """The communes of a canton (by geometry: one commune, one canton), by INSEE code."""
-        return sorted((c for c in self.communes.values() if c.canton == code), key=lambda c: c.insee)
-
     def autour(self, insee: str, rayon_km: float) -> frozenset[str]:
         """Codes of the communes whose town hall lies within ``rayon_km`` crow-fly, itself included.
 

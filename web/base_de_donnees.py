@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 
 from web.transaction import options_du_moteur, preparer_moteur
@@ -79,12 +78,6 @@ def _cles_etrangeres(connexion: Connection, etat: str) -> None:
         curseur.execute(f"PRAGMA foreign_keys={etat}")
     finally:
         curseur.close()
-
-
-def revision_actuelle(moteur: Engine) -> str | None:
-    """The revision the schema is at; ``None`` for an empty database."""
-    with moteur.connect().execution_options(lecture_seule=True) as connexion:
-        return MigrationContext.configure(connexion).get_current_revision()
 
 
 def gardes_manquantes(connexion: Connection) -> frozenset[str]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 
 from mobilite import tables
 from web import comptes
-from web.base_de_donnees import configuration_alembic, gardes_manquantes, mettre_a_jour, revision_actuelle
+from web.base_de_donnees import configuration_alembic, gardes_manquantes, mettre_a_jour
 
 METADATA = tables.metadata
 assert comptes.Compte.metadata is METADATA
@@ -83,7 +83,8 @@ def test_several_workers_starting_together_migrate_once(moteur_vide: Engine) -> 
     with ThreadPoolExecutor(4) as fils:
         for fil in [fils.submit(mettre_a_jour, moteur_vide) for _ in range(4)]:
             fil.result()
-    assert revision_actuelle(moteur_vide) == "0001"
+    with moteur_vide.connect().execution_options(lecture_seule=True) as connexion:
+        assert MigrationContext.configure(connexion).get_current_revision() == "0001"
 
 
 def revenir_a_rien(moteur: Engine) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.diagnostic import Diagnostic, diagnostics_visibles_par
 from mobilite.offre import offres_visibles_par
 from mobilite.personnes import Personne, personnes_visibles_par, rechercher_personnes
 from mobilite.plan import PlanActions, plans_visibles_par
@@ -108,7 +107,6 @@ def test_each_role_opens_only_what_is_its_own(moteur_sqlite: Engine) -> None:
         vehicules = [un_vehicule(offre) for offre in offres]
         session.add_all([elle, voisine, *vehicules])
         for personne in (elle, voisine):
-            session.add(Diagnostic(personne=personne, questionnaire="1", commence_par=1))
             session.add(PlanActions(personne=personne))
         session.flush()
         for personne, vehicule in ((elle, vehicules[0]), (voisine, vehicules[1])):
@@ -130,18 +128,17 @@ def test_each_role_opens_only_what_is_its_own(moteur_sqlite: Engine) -> None:
                 len(session.scalars(visibles(acteur)).unique().all())
                 for visibles in (
                     personnes_visibles_par,
-                    diagnostics_visibles_par,
                     plans_visibles_par,
                     reservations_visibles_par,
                 )
             )
 
-        assert ouverts(CONSEILLERE) == (2, 2, 2, 2)
-        assert ouverts(la_personne(elle)) == (1, 1, 1, 1)
-        assert ouverts(partenaire) == (0, 0, 0, 1)
-        assert ouverts(DEPARTEMENT) == (0, 0, 0, 0)
+        assert ouverts(CONSEILLERE) == (2, 2, 2)
+        assert ouverts(la_personne(elle)) == (1, 1, 1)
+        assert ouverts(partenaire) == (0, 0, 1)
+        assert ouverts(DEPARTEMENT) == (0, 0, 0)
         for sans_lien in (RoleActeur.PERSONNE, RoleActeur.PARTENAIRE):
-            assert ouverts(Acteur(id=1, role=sans_lien)) == (0, 0, 0, 0)
+            assert ouverts(Acteur(id=1, role=sans_lien)) == (0, 0, 0)
         assert session.scalars(personnes_visibles_par(la_personne(elle))).one() is elle
         assert session.scalars(reservations_visibles_par(partenaire)).one().personne is elle
         assert session.scalars(offres_visibles_par(partenaire)).all() == [offres[0]]
