@@ -26,6 +26,14 @@ from web.debits import debits
 from web.transaction import bd, transaction
 
 Construire = Callable[..., Application]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes last: once started it leaves an event loop in this thread, which Flask's engines refuse."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
+
+
 Entrer = Callable[[RoleActeur], FlaskClient]
 Peupler = Callable[[Callable[[Session], object]], Path]
 
