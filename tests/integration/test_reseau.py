@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import struct
 import zlib
 from datetime import date
@@ -31,8 +32,10 @@ from web.referentiel import referentiel
 EXTRAITS = Path(__file__).parents[3] / "shared" / "data" / "osm"
 ANDORRE = EXTRAITS / "andorra.osm.pbf"
 LE = date(2026, 3, 11)
+# Where continuous integration runs the extracts are there: without them its tests fail, they are not skipped.
 avec_les_extraits = pytest.mark.skipif(
-    not ANDORRE.exists(), reason="../shared/data/osm/andorra.osm.pbf is not here"
+    not ANDORRE.exists() and os.environ.get("CI") != "true",
+    reason="../shared/data/osm/andorra.osm.pbf is not here",
 )
 
 
