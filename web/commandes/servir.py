@@ -10,7 +10,9 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
+from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
+from mobilite.parametres import parametres
 from web.commandes.aide import Commande, Nombre
 from web.commandes.base import session_qui_ecrit
 from web.commandes.demonstration import charger_la_demonstration
@@ -62,9 +64,20 @@ def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
         with session_qui_ecrit():
             pass  # the database is made, or brought up to date, before anybody comes in
     application = create_app(config)
+    _dire_les_chiffres_perimes()
     suffixe = " (démonstration : données fictives)" if demonstration else ""
     click.echo(f"Plateforme prête : http://{hote}:{port}{suffixe}")
     _Serveur(application, f"{hote}:{port}", fils).run()
+
+
+def _dire_les_chiffres_perimes() -> None:
+    """A number whose period is over still answers, but every rule that leans on it says À VÉRIFIER."""
+    perimes = parametres(ce_jour()).perimes()
+    if perimes:
+        cles = ", ".join(ligne.cle for ligne in perimes)
+        click.echo(
+            f"Chiffres à mettre à jour (mobilite/parametres.toml), leur période est finie : {cles}.", err=True
+        )
 
 
 def _verifier_l_ecoute(hote: str, port: int) -> None:
