@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -39,14 +39,21 @@ class Rythme:
     mois: float
 
 
-def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres) -> Cout:
+def cout_de(
+    offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres, rythme: Rythme | None = None
+) -> Cout:
     """The cost of one offer for one need, fuel included when the person drives."""
-    rythme = rythme_de(besoin, p)
+    rythme = rythme or rythme_de(besoin, p)
     km = (trajet.km_min + trajet.km_max) / 2 * 2 if trajet else None
     prix, premier = _formule(offre, rythme, km)
     energie = _energie(offre, rythme.trajets, km, p)
     mensuel = None if prix is None or energie is None or not rythme.trajets else round(prix + energie, 2)
     return Cout(mensuel, _a_avancer(offre.prix, premier), _co2(offre, rythme.trajets, km, p))
+
+
+def lit_le_cout(offre: Candidate) -> Hashable:
+    """All that a cost depends on in an offer."""
+    return offre.prix, offre.genre, categorie(offre)
 
 
 def rythme_de(besoin: Besoin, p: Parametres) -> Rythme:

@@ -2,59 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import numpy as np
+import numpy.typing as npt
 
-from matching.proposition import Proposition
-from mobilite.verdict import Verdict
-
-_ORDRE = {Verdict.OUI: 0.0, Verdict.A_VERIFIER: 1.0, Verdict.NON: 2.0}
+from matching.colonnes import OUI
+from matching.jugement import Jugement, Rangs
 
 
-def replier(propositions: Sequence[Proposition]) -> list[Proposition]:
-    """The same propositions, each dominated one naming the offer that beats it.
+def replier(jugement: Jugement) -> Rangs:
+    """For each offer, the place in the catalogue of the offer that beats it; -1 where none does.
 
     Only offers that make the trip and are not NON compare. An unknown value beats nothing and is
-    beaten by nothing: what nobody knows never folds an offer.
+    beaten by nothing: what nobody knows never folds an offer. Twins share their fate.
     """
-    comparables = sorted(
-        ((profil, p) for p in propositions if (profil := _profil(p)) is not None),
-        key=lambda couple: (couple[0], couple[1].offre.id),
-    )
-    front: list[tuple[tuple[float, ...], Proposition]] = []
-    dominees: dict[str, str] = {}
-    precedent: tuple[float, ...] | None = None
-    vainqueur: Proposition | None = None
-    for profil, proposition in comparables:
-        if profil != precedent:  # twins share their fate, and stand once in the front
-            vainqueur = next((autre for meilleur, autre in front if _domine(meilleur, profil)), None)
-            if vainqueur is None:
-                front.append((profil, proposition))
-            precedent = profil
-        if vainqueur is not None:
-            dominees[proposition.offre.id] = vainqueur.offre.id
-    return [replace(p, dominee_par=dominees.get(p.offre.id, "")) for p in propositions]
+    profils = _profils(jugement)
+    dominees = np.full(profils.shape[1], -1, np.int64)
+    compares = np.flatnonzero(~np.isnan(profils).any(axis=0) & jugement.possibles & jugement.transporte)
+    ordre = compares[np.lexsort((jugement.catalogue.rangs[compares], *profils[::-1, compares]))]
+    axes = np.stack([np.unique(axe, return_inverse=True)[1] for axe in profils[:, ordre]]).astype(np.int32)
+    neufs = np.ones(len(ordre), np.bool_)
+    neufs[1:] = (axes[:, 1:] != axes[:, :-1]).any(axis=0)
+    jumeaux = np.cumsum(neufs) - 1
+    vainqueurs = _vainqueurs(axes[:, neufs])[jumeaux]
+    premiers = ordre[neufs]
+    dominees[ordre] = np.where(vainqueurs < 0, -1, premiers[vainqueurs])
+    return dominees
 
 
-def _profil(proposition: Proposition) -> tuple[float, ...] | None:
-    """Smaller is better on every axis: verdict, trips not served, minutes, euros, advance, CO2."""
-    cout = proposition.cout
-    valeurs = (
-        proposition.duree.max if proposition.duree else None,
-        cout.mensuel,
-        cout.a_avancer,
-        cout.co2_kg,
-    )
-    if proposition.verdict is Verdict.NON or not proposition.cases or None in valeurs:
-        return None
-    non_servis = sum(_ORDRE[case.verdict] for case in proposition.cases)
-    return (
-        _ORDRE[proposition.verdict],
-        non_servis,
-        *(v for v in valeurs if v is not None),
-        len(proposition.manques),
-    )
+def _profils(jugement: Jugement) -> npt.NDArray[np.float64]:
+    """Smaller is better on every axis: verdict, trips not served, minutes, euros, advance, CO2, doubts."""
+    return np.stack(
+        [
+            jugement.verdicts,
+            (jugement.verdicts_des_cases - OUI).sum(axis=0),
+            jugement.minutes,
+            jugement.mensuel,
+            jugement.a_avancer,
+            jugement.co2_kg,
+            nombre_de_doutes(jugement.doutes),
+        ]
+    ).astype(np.float64)
 
 
-def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:
-    return meilleur != profil and all(m <= v for m, v in zip(meilleur, profil, strict=True))
+def nombre_de_doutes(doutes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """How many rules are in doubt."""
+    nombres: npt.NDArray[np.int64] = np.bitwise_count(doutes).astype(np.int64)
+    return nombres
+
+
+def _vainqueurs(axes: npt.NDArray[np.int32]) -> Rangs:
+    """For distinct profiles in lexicographic order: the first undominated one that beats each, or -1.
+
+    A profile beaten by nothing before it is beaten by nothing; it then takes out all it beats.
+    """
+    vainqueurs = np.full(axes.shape[1], -1, np.int64)
+    restants = np.arange(axes.shape[1])
+    reste = axes
+    while len(restants):
+        meilleur, restants, reste = restants[0], restants[1:], reste[:, 1:]
+        battus = (reste >= axes[:, meilleur, None]).all(axis=0)
+        if battus.any():
+            vainqueurs[restants[battus]] = meilleur
+            restants, reste = restants[~battus], reste[:, ~battus]
+    return vainqueurs

@@ -9,12 +9,12 @@ from mobilite.faits import Faits
 from mobilite.lieux import Mode
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
-_ACTIFS = {
+ACTIFS = {
     Mode.MARCHE: "trajet.marche_max_min",
     Mode.VELO: "trajet.velo_max_min",
     Mode.VAE: "trajet.vae_max_min",
 }
-_LIMITES = _ACTIFS | {Mode.SCOOTER: "trajet.scooter_max_min"}
+LIMITES = ACTIFS | {Mode.SCOOTER: "trajet.scooter_max_min"}
 _HIVER = (11, 12, 1, 2)
 
 NE_FAIT_PAS_DE_VELO = Motif(
@@ -34,37 +34,46 @@ def avis_medical(faits: Faits) -> Iterable[Motif]:
 
 
 def effort(mode: Mode, duree: Duree | None, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    """What riding asks of a body: its length, the night, the winter."""
-    p = examen.contexte.parametres
-    if mode in _LIMITES and duree is not None:
-        limite = p[_LIMITES[mode]]
-        if duree.min > p["trajet.effort_impossible_min"]:
-            yield Motif(
-                "duree",
-                Verdict.NON,
-                f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
-                changerait="Le combiner avec un car ou un covoiturage.",
-            )
-        elif duree.tient_en(limite) is not Verdict.OUI:
-            yield Motif(
-                "duree",
-                Verdict.A_VERIFIER,
-                f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
-                (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),
-            )
-    if mode in _ACTIFS:
-        yield from _accord_nuit_hiver(voyage, examen)
+    """What walking or riding asks of a body: its length, the night, the winter."""
+    yield from longueur(mode, duree, examen)
+    if mode in ACTIFS and nuit_et_hiver(voyage, examen) is not None:
+        yield from accord_nuit_hiver(voyage, examen)
 
 
-def _accord_nuit_hiver(voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
-    p, heure = examen.contexte.parametres, voyage.heure
-    nuit = heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"])
-    hiver = voyage.roule_le.month in _HIVER
-    accord = examen.faits.get("accord_nuit_hiver")
-    if not (nuit or hiver) or accord is True:
+def longueur(mode: Mode, duree: Duree | None, examen: Examen) -> Iterable[Motif]:
+    """Too long to do every day, or perhaps: she is the one to say."""
+    if mode not in LIMITES or duree is None:
         return
-    quand = "de nuit" if nuit else "en hiver"
+    p = examen.contexte.parametres
+    if duree.min > p["trajet.effort_impossible_min"]:
+        yield Motif(
+            "duree",
+            Verdict.NON,
+            f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
+            changerait="Le combiner avec un car ou un covoiturage.",
+        )
+    elif duree.tient_en(p[LIMITES[mode]]) is not Verdict.OUI:
+        yield Motif(
+            "duree",
+            Verdict.A_VERIFIER,
+            f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
+            (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),
+        )
+
+
+def nuit_et_hiver(voyage: Voyage, examen: Examen) -> str | None:
+    """« de nuit » or « en hiver », when a trip is; the night first."""
+    p, heure = examen.contexte.parametres, voyage.heure
+    if heure is not None and (heure < p["trajet.nuit_avant_min"] or heure > p["trajet.nuit_apres_min"]):
+        return "de nuit"
+    return "en hiver" if voyage.roule_le.month in _HIVER else None
+
+
+def accord_nuit_hiver(voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    """Walking or cycling by night or in winter is À VÉRIFIER until she agrees."""
+    accord, quand = examen.faits.get("accord_nuit_hiver"), nuit_et_hiver(voyage, examen)
+    if accord is True:
+        return
     if accord is False:
         yield Motif(
             "nuit_hiver", Verdict.NON, f"Elle ne veut pas y aller {quand}.", changerait="Un trajet de jour."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import inf
 
 from matching.contexte import Contexte
-from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
+from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe, exigences
 from mobilite.droit.ressources import sous_plafond
 from mobilite.faits import FAITS, Fait, Faits, ValeurFait, dire_valeur
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
@@ -158,23 +157,12 @@ def _negation(sauf: Sauf, motifs: list[Motif]) -> Motif:
     if verdict is Verdict.OUI:
         return Motif(decisif.regle, verdict, f"Pas concernée par : {dit}.")
     if verdict is Verdict.NON:
-        faits = ", ".join(dict.fromkeys(exige.fait.libelle for exige in _exigences(sauf.condition)))
+        faits = ", ".join(dict.fromkeys(exige.fait.libelle for exige in exigences(sauf.condition)))
         return Motif(
             decisif.regle, verdict, f"Exclu : {dit}.", changerait=f"À revoir si cela change ({faits})."
         )
     manques = tuple(dict.fromkeys(manque for m in motifs for manque in m.manques))
     return Motif(decisif.regle, verdict, f"Sauf si : {dit}.", manques)
-
-
-def _exigences(condition: Condition) -> Iterable[Exige]:
-    match condition:
-        case Exige():
-            yield condition
-        case Tous(conditions) | UnDe(conditions):
-            for enfant in conditions:
-                yield from _exigences(enfant)
-        case Sauf(interieure):
-            yield from _exigences(interieure)
 
 
 def _dire(condition: Condition) -> str:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Hashable, Iterable
 
-from matching.effort import effort
-from matching.horaires import dans_les_horaires, heure_non_dite, horaires_inconnus, jours_non_dits
-from matching.lignes import en_ligne
+from matching.effort import ACTIFS, LIMITES, accord_nuit_hiver, longueur, nuit_et_hiver
+from matching.horaires import classer_les_horaires, dans_les_horaires, heure_non_dite, jours_non_dits
+from matching.lignes import classer_les_lignes, en_ligne
 from matching.place import au_plus_tot, libres_le, premier_jour_possible
+from matching.regle import RegleDeTrajet
 from matching.temps import mode_de
 from matching.voyage import Case, Examen, Voyage, fondre
-from mobilite.besoin import Besoin, LieuLibre
+from mobilite.besoin import LieuLibre
 from mobilite.candidate import Candidate, Genre
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
-from mobilite.lieux import Lieu, Trajet
+from mobilite.lieux import Trajet
 from mobilite.verdict import Duree, Manque, Motif, Verdict
-
-_EN_LIGNE = (Genre.CAR_REGULIER, Genre.COVOITURAGE, Genre.NAVETTE_EMPLOYEUR)
 
 
 def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
@@ -28,35 +26,43 @@ def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
 
 
 def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
-    trajet = examen.trajet(voyage, mode_de(offre))
-    duree = trajet.duree if trajet else examen.duree_saisie(mode_de(offre))
-    motifs = list(_du_jour(offre, voyage, examen))
-    if any(motif.verdict is Verdict.NON for motif in motifs):
-        return Case(voyage, tuple(motifs), duree)  # the hours of a trip it never makes explain nothing
-    if offre.genre is Genre.TRANSPORT_SOLIDAIRE and voyage.depart is not None:
-        motifs.append(_utilite_sociale(voyage.depart, trajet, examen))
+    motifs: list[Motif] = []
+    for regle in REGLES_DE_TRAJET:
+        if regle.lit(offre) is not None and regle.voit(voyage, examen) is not None:
+            motifs += regle.dit(offre, voyage, examen)
+        if regle.arrete and any(motif.verdict is Verdict.NON for motif in motifs):
+            break  # the hours of a trip it never makes explain nothing
+    return Case(voyage, tuple(motifs) or (PAR_DEFAUT,), duree_du_voyage(offre, voyage, examen))
+
+
+PAR_DEFAUT = Motif("horaires", Verdict.OUI, "Disponible à toute heure.")
+"""What is said of a trip about which no rule has anything to say."""
+
+
+def duree_du_voyage(offre: Candidate, voyage: Voyage, examen: Examen) -> Duree | None:
+    """The minutes of one trip: those of the departure that serves it, or of its way of moving."""
     if offre.courses:
-        motif, duree = en_ligne(offre, voyage, examen)
-        return Case(voyage, (*motifs, motif), duree)
-    motifs += _a_l_heure(offre, voyage, examen, duree)
-    motifs += _distance(offre, examen.besoin, trajet, voyage.depart)
-    if offre.genre.conduite:
-        motifs += effort(mode_de(offre), duree, voyage, examen)
-    return Case(voyage, tuple(motifs) or (_A_TOUTE_HEURE,), duree)
+        return en_ligne(offre, voyage, examen)[1]
+    return _duree(offre, voyage, examen)
 
 
-_A_TOUTE_HEURE = Motif("horaires", Verdict.OUI, "Disponible à toute heure.")
+def _duree(offre: Candidate, voyage: Voyage, examen: Examen) -> Duree | None:
+    trajet = examen.trajet(voyage, mode_de(offre))
+    return trajet.duree if trajet else examen.duree_saisie(mode_de(offre))
 
 
-def _du_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    """The reasons that do not depend on the hour: is it her place, her day, is there still time?"""
-    date_dite, le = voyage.passage.date, examen.contexte.le
-    if date_dite is not None and date_dite < le:
-        phrase = f"Le {date_dite:%d/%m/%Y} est passé."
-        yield Motif("date", Verdict.NON, phrase, changerait="Une date à venir.")
-        return
+def _date_passee(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    jour = voyage.passage.date
+    if jour is not None and jour < examen.contexte.le:
+        yield Motif("date", Verdict.NON, f"Le {jour:%d/%m/%Y} est passé.", changerait="Une date à venir.")
+
+
+def _jours(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     if not examen.besoin.passages:
         yield jours_non_dits()
+
+
+def _depart(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     if voyage.depart is None:
         yield Motif(
             "depart",
@@ -64,19 +70,10 @@ def _du_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif
             "On ne sait pas d'où elle part ce jour-là.",
             (Manque("la commune de départ", "la personne", "depart"),),
         )
-    if not offre.genre.conduite:
-        yield from _zones(offre, voyage.depart, examen)
-    if date_dite is None:
-        return
-    if voyage.roule_le in examen.contexte.feries and not offre.genre.conduite:
-        yield from _jour_ferie(offre, voyage.roule_le)
-    yield from _preavis(offre, examen.besoin, date_dite, le)
-    if offre.calendrier is not None and libres_le(offre.calendrier, voyage.passage) <= 0:
-        phrase = f"Rien de libre au calendrier le {date_dite:%d/%m}."
-        yield Motif("place", Verdict.NON, phrase, changerait="D'autres jours, ou la liste d'attente.")
 
 
-def _zones(offre: Candidate, depart: Lieu | None, examen: Examen) -> Iterable[Motif]:
+def _zone_de_depart(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    depart = voyage.depart
     if offre.zone is not None and depart is not None and depart.insee not in offre.zone:
         yield Motif(
             "zone",
@@ -84,7 +81,10 @@ def _zones(offre: Candidate, depart: Lieu | None, examen: Examen) -> Iterable[Mo
             f"Ne part pas {examen.contexte.de(depart.insee)}.",
             changerait="Rejoindre une commune desservie.",
         )
-    yield from zone_d_arrivee(offre, examen)
+
+
+def _zone_d_arrivee(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return zone_d_arrivee(offre, examen)
 
 
 def zone_d_arrivee(offre: Candidate, examen: Examen) -> Iterable[Motif]:
@@ -108,7 +108,8 @@ def zone_d_arrivee(offre: Candidate, examen: Examen) -> Iterable[Motif]:
         )
 
 
-def _jour_ferie(offre: Candidate, jour: date) -> Iterable[Motif]:
+def _jour_ferie(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    jour = voyage.roule_le
     if offre.jours_feries is False:
         yield Motif(
             "jour_ferie",
@@ -125,7 +126,9 @@ def _jour_ferie(offre: Candidate, jour: date) -> Iterable[Motif]:
         )
 
 
-def _preavis(offre: Candidate, besoin: Besoin, jour: date, le: date) -> Iterable[Motif]:
+def _preavis(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    jour, besoin, le = voyage.passage.date, examen.besoin, examen.contexte.le
+    assert jour is not None
     if jour < au_plus_tot(offre, besoin, le):
         possible = premier_jour_possible(offre, besoin, le)
         yield Motif(
@@ -149,48 +152,73 @@ def _preavis(offre: Candidate, besoin: Besoin, jour: date, le: date) -> Iterable
         )
 
 
-def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen, duree: Duree | None) -> Iterable[Motif]:
+def _au_calendrier(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    jour = voyage.passage.date
+    if offre.calendrier is not None and jour is not None and libres_le(offre.calendrier, voyage.passage) <= 0:
+        phrase = f"Rien de libre au calendrier le {jour:%d/%m}."
+        yield Motif("place", Verdict.NON, phrase, changerait="D'autres jours, ou la liste d'attente.")
+
+
+def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
     """Is it running when she needs it? A vehicle she keeps always is."""
-    if offre.genre in _EN_LIGNE and not offre.permanent and offre.horaires is None:
-        yield horaires_inconnus(offre)
-    elif not offre.genre.conduite and not offre.permanent:
-        yield dans_les_horaires(offre, voyage, duree)
-    elif voyage.heure is None and examen.besoin.passages and not offre.genre.conduite:
+    if not offre.permanent:
+        yield dans_les_horaires(offre, voyage, _duree(offre, voyage, examen))
+    elif voyage.heure is None and examen.besoin.passages:
         yield heure_non_dite(voyage)
 
 
-def _distance(
-    offre: Candidate, besoin: Besoin, trajet: Trajet | None, depart: Lieu | None
+def _ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    yield en_ligne(offre, voyage, examen)[0]
+
+
+def _trajet_connu(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    destination, qui = examen.besoin.destination, offre.structure or "le partenaire"
+    if isinstance(destination, LieuLibre):
+        yield lieu_a_verifier(destination, qui)
+    elif voyage.depart is not None and examen.trajet(voyage, mode_de(offre)) is None:
+        yield Motif(
+            "distance",
+            Verdict.A_VERIFIER,
+            "Le temps de trajet n'est pas connu.",
+            (Manque("le temps de trajet", qui),),
+        )
+
+
+def _km_par_trajet(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return _limite(offre, offre.km_max_trajet, 1, "par trajet", examen.trajet(voyage, mode_de(offre)))
+
+
+def _km_par_jour(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return _limite(offre, offre.km_max_jour, 2, "par jour", examen.trajet(voyage, mode_de(offre)))
+
+
+def _limite(
+    offre: Candidate, plafond: float | None, facteur: int, nom: str, trajet: Trajet | None
 ) -> Iterable[Motif]:
-    if isinstance(besoin.destination, LieuLibre):
-        yield lieu_a_verifier(besoin.destination, offre.structure or "le partenaire")
+    if plafond is None or trajet is None or trajet.km_max * facteur <= plafond:
         return
-    if trajet is None:
-        if depart is not None:
-            yield Motif(
-                "distance",
-                Verdict.A_VERIFIER,
-                "Le temps de trajet n'est pas connu.",
-                (Manque("le temps de trajet", offre.structure or "le partenaire"),),
-            )
-        return
-    for plafond, facteur, nom in ((offre.km_max_trajet, 1, "par trajet"), (offre.km_max_jour, 2, "par jour")):
-        if plafond is None or trajet.km_max * facteur <= plafond:
-            continue
-        if trajet.km_min * facteur > plafond:
-            yield Motif(
-                "distance",
-                Verdict.NON,
-                f"Limité à {plafond:g} km {nom} : ici au moins {trajet.km_min * facteur:.0f} km.",
-                changerait="Une dérogation du partenaire, ou une autre offre.",
-            )
-        else:
-            yield Motif(
-                "distance",
-                Verdict.A_VERIFIER,
-                f"Limité à {plafond:g} km {nom} : la distance est à mesurer.",
-                (Manque("la distance exacte", offre.structure or "le partenaire"),),
-            )
+    if trajet.km_min * facteur > plafond:
+        yield Motif(
+            "distance",
+            Verdict.NON,
+            f"Limité à {plafond:g} km {nom} : ici au moins {trajet.km_min * facteur:.0f} km.",
+            changerait="Une dérogation du partenaire, ou une autre offre.",
+        )
+    else:
+        yield Motif(
+            "distance",
+            Verdict.A_VERIFIER,
+            f"Limité à {plafond:g} km {nom} : la distance est à mesurer.",
+            (Manque("la distance exacte", offre.structure or "le partenaire"),),
+        )
+
+
+def _longueur(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return longueur(mode_de(offre), _duree(offre, voyage, examen), examen)
+
+
+def _nuit_et_hiver(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return accord_nuit_hiver(voyage, examen)
 
 
 def lieu_a_verifier(lieu: LieuLibre, qui: str) -> Motif:
@@ -200,10 +228,12 @@ def lieu_a_verifier(lieu: LieuLibre, qui: str) -> Motif:
     return Motif("destination", Verdict.A_VERIFIER, phrase, (Manque(f"le trajet jusqu'à {lieu.nom}", qui),))
 
 
-def _utilite_sociale(depart: Lieu, trajet: Trajet | None, examen: Examen) -> Motif:
-    destination = examen.besoin.destination
+def _utilite_sociale(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    depart, destination = voyage.depart, examen.besoin.destination
+    assert depart is not None
+    trajet = examen.trajet(voyage, mode_de(offre))
     residence = examen.faits.get("residence")
-    return transport_permis(
+    yield transport_permis(
         TrajetSolidaire(
             depart.insee,
             None if isinstance(destination, LieuLibre) else destination.insee,
@@ -215,3 +245,120 @@ def _utilite_sociale(depart: Lieu, trajet: Trajet | None, examen: Examen) -> Mot
         examen.contexte.petites,
         examen.contexte.parametres,
     )
+
+
+# What each rule reads of an offer, and of a trip.
+
+
+def _toute_offre(_: Candidate) -> Hashable:
+    return True
+
+
+def _zone_de_service(offre: Candidate) -> Hashable:
+    return None if offre.genre.conduite else offre.zone
+
+
+def _zone_servie(offre: Candidate) -> Hashable:
+    return None if offre.genre.conduite else offre.zone_arrivee
+
+
+def _service_ferie(offre: Candidate) -> Hashable:
+    return None if offre.genre.conduite else (offre.jours_feries,)
+
+
+def _delai(offre: Candidate) -> Hashable:
+    return offre.preavis_heures, offre.delai_jours
+
+
+def _calendrier(offre: Candidate) -> Hashable:
+    return offre.calendrier
+
+
+def _solidaire(offre: Candidate) -> Hashable:
+    return True if offre.genre is Genre.TRANSPORT_SOLIDAIRE else None
+
+
+def _courses(offre: Candidate) -> Hashable:
+    return offre.courses or None
+
+
+def _horaires(offre: Candidate) -> Hashable:
+    return None if offre.genre.conduite or offre.courses else (offre.permanent, offre.horaires)
+
+
+def _mode(offre: Candidate) -> Hashable:
+    return None if offre.courses else mode_de(offre)
+
+
+def _km_d_un_trajet(offre: Candidate) -> Hashable:
+    return None if offre.courses or offre.km_max_trajet is None else (offre.km_max_trajet, mode_de(offre))
+
+
+def _km_d_un_jour(offre: Candidate) -> Hashable:
+    return None if offre.courses or offre.km_max_jour is None else (offre.km_max_jour, mode_de(offre))
+
+
+def _mode_limite(offre: Candidate) -> Hashable:
+    mode = mode_de(offre)
+    return mode if offre.genre.conduite and mode in LIMITES and not offre.courses else None
+
+
+def _mode_actif(offre: Candidate) -> Hashable:
+    return True if offre.genre.conduite and mode_de(offre) in ACTIFS and not offre.courses else None
+
+
+def _toujours(voyage: Voyage, examen: Examen) -> Hashable:
+    return True
+
+
+def _date(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.passage.date
+
+
+def _dates_et_nuits(voyage: Voyage, examen: Examen) -> Hashable:
+    passage = voyage.passage
+    return passage.date and (passage.date, passage.nuits)
+
+
+def _ferie(voyage: Voyage, examen: Examen) -> Hashable:
+    datee = voyage.passage.date is not None
+    return voyage.roule_le if datee and voyage.roule_le in examen.contexte.feries else None
+
+
+def _d_ou_elle_part(voyage: Voyage, examen: Examen) -> Hashable:
+    return (voyage.depart,)
+
+
+def _chemin(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.depart and (voyage.depart, voyage.sens)
+
+
+def _chemin_ou_saisi(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.depart, voyage.sens
+
+
+def _heure_et_chemin(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.depart, voyage.sens, voyage.jour, voyage.heure
+
+
+REGLES_DE_TRAJET = (
+    RegleDeTrajet(("date",), _toute_offre, _date, _date_passee, arrete=True),
+    RegleDeTrajet(("horaires",), _toute_offre, _toujours, _jours),
+    RegleDeTrajet(("depart",), _toute_offre, _d_ou_elle_part, _depart),
+    RegleDeTrajet(("zone",), _zone_de_service, _chemin, _zone_de_depart),
+    RegleDeTrajet(("zone",), _zone_servie, _toujours, _zone_d_arrivee),
+    RegleDeTrajet(("jour_ferie",), _service_ferie, _ferie, _jour_ferie),
+    RegleDeTrajet(("preavis",), _delai, _date, _preavis),
+    RegleDeTrajet(("place",), _calendrier, _dates_et_nuits, _au_calendrier, arrete=True),
+    RegleDeTrajet(("droit.transport_utilite_sociale",), _solidaire, _chemin, _utilite_sociale),
+    RegleDeTrajet(
+        ("desserte", "horaires"), _courses, _heure_et_chemin, _ligne, affine=classer_les_lignes, dure=True
+    ),
+    RegleDeTrajet(("horaires",), _horaires, _heure_et_chemin, _a_l_heure, affine=classer_les_horaires),
+    RegleDeTrajet(("destination", "distance"), _mode, _chemin_ou_saisi, _trajet_connu, dure=True),
+    RegleDeTrajet(("distance",), _km_d_un_trajet, _chemin, _km_par_trajet),
+    RegleDeTrajet(("distance",), _km_d_un_jour, _chemin, _km_par_jour),
+    RegleDeTrajet(("duree",), _mode_limite, _chemin_ou_saisi, _longueur),
+    RegleDeTrajet(("nuit_hiver",), _mode_actif, nuit_et_hiver, _nuit_et_hiver),
+)
+"""In the order their reasons are told: the first that refuses, else the first in doubt, decides."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from matching.temps import categorie
 from matching.voyage import Examen
@@ -11,26 +11,15 @@ from mobilite.candidate import Candidate, CategorieVehicule, Genre
 from mobilite.verdict import Manque, Motif, Verdict
 
 
-def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
-    """Seats for those who come along, and room for a wheelchair.
-
-    Nobody is supposed to need what she never said: a wheelchair nobody spoke of doubts no offer.
-    """
+def places_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
+    """Seats for those who come along."""
     personnes = nombre_de_personnes(examen.besoin)
-    if en_fauteuil(examen):
-        yield from _acces_fauteuil(offre)
-    deux_roues = offre.genre.conduite and categorie(offre) in (
-        CategorieVehicule.VELO,
-        CategorieVehicule.VAE,
-        CategorieVehicule.SCOOTER50,
-        CategorieVehicule.SCOOTER125,
-    )
-    if deux_roues and personnes > 1:
+    if personnes == 1:
+        return
+    if _deux_roues(offre):
         yield deux_roues_a_plusieurs(offre.structure or "le partenaire")
         return
     places = _places(offre)
-    if personnes == 1 or offre.genre is Genre.CAR_REGULIER:
-        return  # a coach is not counted seat by seat
     if places is None:
         yield Motif(
             "places",
@@ -45,6 +34,22 @@ def place_pour_le_groupe(offre: Candidate, examen: Examen) -> Iterable[Motif]:
             f"{places} place{'s' if places > 1 else ''} : il en faut {personnes}.",
             changerait="Un véhicule plus grand.",
         )
+
+
+def lit_les_places(offre: Candidate) -> Hashable:
+    """A coach is not counted seat by seat."""
+    if not offre.genre.transporte or offre.genre is Genre.CAR_REGULIER:
+        return None
+    return _deux_roues(offre), _places(offre)
+
+
+def _deux_roues(offre: Candidate) -> bool:
+    return offre.genre.conduite and categorie(offre) in (
+        CategorieVehicule.VELO,
+        CategorieVehicule.VAE,
+        CategorieVehicule.SCOOTER50,
+        CategorieVehicule.SCOOTER125,
+    )
 
 
 def nombre_de_personnes(besoin: Besoin) -> int:
@@ -77,8 +82,14 @@ def _places(offre: Candidate) -> int | None:
     return 2 if voiturette else None
 
 
-def _acces_fauteuil(offre: Candidate) -> Iterable[Motif]:
-    connu = offre.fauteuil if offre.fauteuil is not None else offre.vehicule and offre.vehicule.fauteuil
+def place_pour_fauteuil(offre: Candidate, examen: Examen) -> Iterable[Motif]:
+    """Room for a wheelchair.
+
+    Nobody is supposed to need what she never said: a wheelchair nobody spoke of doubts no offer.
+    """
+    if not en_fauteuil(examen):
+        return
+    connu = _fauteuil(offre)
     if connu is False:
         yield Motif(
             "fauteuil", Verdict.NON, "Ne prend pas de fauteuil roulant.", changerait="Un véhicule adapté."
@@ -90,3 +101,14 @@ def _acces_fauteuil(offre: Candidate) -> Iterable[Motif]:
             "L'accès en fauteuil roulant n'est pas dit.",
             (Manque("l'accès en fauteuil roulant", offre.structure or "le partenaire"),),
         )
+
+
+def lit_le_fauteuil(offre: Candidate) -> Hashable:
+    """What is known of its access, for an offer that carries her."""
+    return (_fauteuil(offre),) if offre.genre.transporte else None
+
+
+def _fauteuil(offre: Candidate) -> bool | None:
+    if offre.fauteuil is not None or offre.vehicule is None:
+        return offre.fauteuil
+    return offre.vehicule.fauteuil

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from functools import lru_cache, partial
 
-from matching.voyage import Voyage
+import numpy as np
+import numpy.typing as npt
+
+from matching.regle import Lecture
+from matching.voyage import Examen, Voyage
 from mobilite.besoin import SEMAINE, Jour, Minute, Plage, en_heure
 from mobilite.candidate import Candidate
+from mobilite.lieux import Mode
 from mobilite.verdict import Duree, Manque, Motif, Verdict
 
 
@@ -93,21 +99,21 @@ def _fenetre(heure: Minute, duree: float, aller: bool) -> tuple[float, float]:
 
 def couvert(plages: tuple[Plage, ...], jour: Jour, debut: float, fin: float) -> bool:
     """Whether windows put end to end cover [debut, fin], in minutes of a day; both may cross midnight."""
-    return any(ouverture <= debut and fin <= fermeture for ouverture, fermeture in _ouvertures(plages, jour))
+    minuit = 1440 * jour.rang
+    return any(o <= minuit + debut and minuit + fin <= f for o, f in _ouvertures(plages))
 
 
 @lru_cache(maxsize=4096)  # the same few windows are read for every day of every need
-def _ouvertures(plages: tuple[Plage, ...], jour: Jour) -> tuple[tuple[int, int], ...]:
-    """When it is open around a day, in minutes from that midnight, windows that touch joined.
+def _ouvertures(plages: tuple[Plage, ...]) -> tuple[tuple[int, int], ...]:
+    """When it is open in a week and two days around, in minutes from Monday 0 h, windows that touch joined.
 
     23:59 touches 00:00: it is how a whole day is written.
     """
-    jours = range(-2, 3)
     fenetres = sorted(
-        (1440 * decalage + p.de, 1440 * decalage + (p.a if p.a > p.de else p.a + 1440))
+        (1440 * rang + p.de, 1440 * rang + (p.a if p.a > p.de else p.a + 1440))
         for p in plages
-        for decalage in jours
-        if SEMAINE[(jour.rang + decalage) % 7] in p.jours
+        for rang in range(-2, 9)
+        if SEMAINE[rang % 7] in p.jours
     )
     jointes: list[tuple[int, int]] = []
     for ouverture, fermeture in fenetres:
@@ -116,3 +122,63 @@ def _ouvertures(plages: tuple[Plage, ...], jour: Jour) -> tuple[tuple[int, int],
         else:
             jointes.append((ouverture, fermeture))
     return tuple(jointes)
+
+
+# The same test for every distinct timetable of a catalogue at once. A reading is (permanent, horaires).
+
+_PERMANENT, _INCONNUS, _JAMAIS, _SANS_HEURE, _SUR, _JUSTE, _DEHORS = range(1, 8)
+
+
+def classer_les_horaires(lecture: Lecture, voyage: Voyage, examen: Examen) -> npt.NDArray[np.int64]:
+    """The class of each timetable for one trip: those of a class get the same answer."""
+    genres = lecture.prepare("genres", _genres)
+    if voyage.heure is None:
+        return np.where(genres == _DEHORS, _SANS_HEURE, genres)
+    trajet = examen.trajet(voyage, Mode.VOITURE)
+    duree = trajet.duree if trajet else examen.duree_saisie(Mode.VOITURE)
+    sur, possible = (duree.max, duree.min) if duree else (0.0, 0.0)
+    ouvertures, fermetures = lecture.prepare(voyage.jour, partial(_fenetres_du_jour, jour=voyage.jour))
+    minuit = 1440 * voyage.jour.rang
+    classes = genres.copy()
+    for minutes, classe in ((possible, _JUSTE), (sur, _SUR)):
+        debut, fin = _fenetre(voyage.heure, minutes, voyage.aller)
+        ouvert = ((ouvertures <= minuit + debut) & (minuit + fin <= fermetures)).any(axis=1)
+        classes[ouvert] = classe
+    return classes
+
+
+def _genres(premiers: Sequence[Candidate | None]) -> npt.NDArray[np.int64]:
+    return np.array([_genre(offre) for offre in premiers], np.int64)
+
+
+def _genre(offre: Candidate | None) -> int:
+    if offre is None:
+        return 0
+    if offre.permanent:
+        return _PERMANENT
+    if offre.horaires is None:
+        return _INCONNUS
+    return _DEHORS if offre.horaires else _JAMAIS
+
+
+def _fenetres_du_jour(
+    premiers: Sequence[Candidate | None], jour: Jour
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Opening and closing minutes, one line a timetable: the windows that hold some minute of the day.
+
+    A trip has one end in its day, so no other window can hold the whole of it.
+    """
+    debut, fin = 1440 * jour.rang, 1440 * (jour.rang + 1)
+    lignes = [
+        [(o, f) for o, f in _ouvertures(offre.horaires) if o <= fin and debut <= f]
+        if offre is not None and offre.horaires and not offre.permanent
+        else []
+        for offre in premiers
+    ]
+    largeur = max(map(len, lignes))
+    ouvertures = np.full((len(lignes), largeur), np.inf)
+    fermetures = np.full((len(lignes), largeur), -np.inf)
+    for rang, fenetres in enumerate(lignes):
+        for colonne, (ouverture, fermeture) in enumerate(fenetres):
+            ouvertures[rang, colonne], fermetures[rang, colonne] = ouverture, fermeture
+    return ouvertures, fermetures

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from matching.horaires import heure_non_dite
+from matching.regle import Lecture
 from matching.voyage import Examen, Voyage
 from mobilite.besoin import SEMAINE, Jour, LieuLibre, en_heure
 from mobilite.candidate import Candidate, Course
@@ -38,6 +42,41 @@ def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, D
     if not du_jour:
         return _pas_ce_jour(voyage, mots.de(de), mots.a(vers)), None
     return _hors_d_heure(du_jour, voyage), None
+
+
+def classer_les_lignes(lecture: Lecture, voyage: Voyage, examen: Examen) -> npt.NDArray[np.int64]:
+    """The class of each line for one trip: 1 for those that share one answer, its own for each other."""
+    depart, destination = voyage.depart, examen.besoin.destination
+    classes = np.ones(len(lecture.premiers), np.int64)
+    classes[0] = 0
+    if depart is None:
+        return classes
+    if isinstance(destination, LieuLibre):
+        classes[lecture.prepare("bouts", _par_bout).get((depart.insee, voyage.aller), [])] = 2
+        return classes
+    de, vers = (depart.insee, destination.insee) if voyage.aller else (destination.insee, depart.insee)
+    rangs = lecture.prepare("courses", _par_course).get((de, vers), [])
+    classes[rangs] = np.arange(2, 2 + len(rangs))
+    return classes
+
+
+def _par_course(premiers: Sequence[Candidate | None]) -> dict[tuple[str, str], list[int]]:
+    """The lines that go from a commune to another."""
+    index: dict[tuple[str, str], list[int]] = {}
+    for rang, offre in enumerate(premiers):
+        for couple in {(c.de, c.a) for c in offre.courses} if offre else ():
+            index.setdefault(couple, []).append(rang)
+    return index
+
+
+def _par_bout(premiers: Sequence[Candidate | None]) -> dict[tuple[str, bool], list[int]]:
+    """The lines that leave a commune (``True``), or come to it (``False``)."""
+    index: dict[tuple[str, bool], list[int]] = {}
+    for rang, offre in enumerate(premiers):
+        courses = offre.courses if offre else ()
+        for bout in {(c.de, True) for c in courses} | {(c.a, False) for c in courses}:
+            index.setdefault(bout, []).append(rang)
+    return index
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, timedelta
 from math import ceil
 
@@ -39,6 +40,15 @@ def place_confirmee(offre: Candidate, besoin: Besoin, contexte: Contexte) -> Mot
     return Motif(
         "place", Verdict.OUI, f"Place confirmée par {confirmation.par} le {confirmation.le:%d/%m/%Y}."
     )
+
+
+def lit_la_place(offre: Candidate) -> Hashable:
+    """What decides whether the place is there; who said so changes the sentence alone."""
+    if offre.places == 0:
+        return "complet"
+    if offre.calendrier is not None:
+        return offre.calendrier, offre.duree_max_jours
+    return (offre.confirmation.le,) if offre.confirmation else ()
 
 
 def periode(besoin: Besoin, le: date) -> tuple[date, date]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from matching.cout import Cout
 from matching.moyens import MoyenExamine
@@ -23,14 +25,12 @@ class Famille(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Proposition:
-    """One offer judged for one need. ``rang`` starts at 1 within the need; 0 before ranking.
+class Explication:
+    """One offer judged for one need, told whole: every reason, every trip, what it costs.
 
     ``acces`` is the verdict about her and the place alone; ``verdict`` adds the trip (``cases``).
     """
 
-    offre: Candidate
-    besoin: Besoin
     verdict: Verdict
     acces: Verdict
     motifs: tuple[Motif, ...]
@@ -38,13 +38,67 @@ class Proposition:
     duree: Duree | None
     cout: Cout
     contributions: tuple[Contribution, ...]
-    rang: int = 0
-    dominee_par: str = ""
 
     @property
     def score(self) -> float:
         """The sum of the shown contributions."""
         return round(sum(c.points for c in self.contributions), 2)
+
+    @property
+    def decisif(self) -> Motif:
+        """The reason that decides the verdict; for an OUI, the one that convinces: it covers everything."""
+        if self.verdict is Verdict.OUI:
+            return next((m for m in self.motifs if m.regle == "couverture"), self.motifs[0])
+        return next((m for m in self.motifs if m.verdict is self.verdict), self.motifs[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Proposition:
+    """One offer judged and ranked for one need. ``rang`` starts at 1 within the need.
+
+    The verdict, the rule that decides and the rank are known at once; the sentences, the trips and
+    the figures are told by ``expliquer`` the first time somebody looks at them.
+    """
+
+    offre: Candidate
+    besoin: Besoin
+    verdict: Verdict
+    acces: Verdict
+    regle: str
+    score: float
+    rang: int
+    dominee_par: str
+    expliquer: Callable[[Candidate], Explication]
+
+    @cached_property
+    def explication(self) -> Explication:
+        """The whole reasoning."""
+        return self.expliquer(self.offre)
+
+    @property
+    def motifs(self) -> tuple[Motif, ...]:
+        """Every reason, what decides first."""
+        return self.explication.motifs
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Two per passage, there and back; none for what makes no trip."""
+        return self.explication.cases
+
+    @property
+    def duree(self) -> Duree | None:
+        """The longest of its trips."""
+        return self.explication.duree
+
+    @property
+    def cout(self) -> Cout:
+        """Money and CO2."""
+        return self.explication.cout
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What each criterion brings to the score."""
+        return self.explication.contributions
 
     @property
     def famille(self) -> Famille:
@@ -54,9 +108,7 @@ class Proposition:
     @property
     def decisif(self) -> Motif:
         """The reason that decides the verdict; for an OUI, the one that convinces: it covers everything."""
-        if self.verdict is Verdict.OUI:
-            return next((m for m in self.motifs if m.regle == "couverture"), self.motifs[0])
-        return next((m for m in self.motifs if m.verdict is self.verdict), self.motifs[0])
+        return self.explication.decisif
 
     @property
     def manques(self) -> tuple[Manque, ...]:
@@ -64,10 +116,6 @@ class Proposition:
         if self.verdict is Verdict.NON:
             return ()
         return tuple(dict.fromkeys(manque for m in self.motifs for manque in m.manques))
-
-    def au_rang(self, rang: int) -> Proposition:
-        """The same, once ranked."""
-        return replace(self, rang=rang)
 
 
 class Couvre(StrEnum):
@@ -93,7 +141,7 @@ class BesoinExamine:
     besoin: Besoin
     jours: tuple[JourCouvert, ...]
     moyens: tuple[MoyenExamine, ...]
-    propositions: tuple[Proposition, ...]
+    propositions: Sequence[Proposition]
 
     @property
     def couvre(self) -> Couvre:

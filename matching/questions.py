@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from matching.colonnes import Vocabulaire
 from matching.contexte import Contexte
+from matching.jugement import Jugement
 from matching.proposition import BesoinExamine, Couvre, ProchaineEtape, Proposition, QuestionUtile
 from mobilite.faits import FAITS
 from mobilite.verdict import Manque, Verdict
@@ -20,24 +24,28 @@ _AVANT_TOUT = ("depart", "besoins.cycle")
 """Without them a call to a partner is a call for nothing."""
 
 
-def questions_utiles(besoins: Sequence[BesoinExamine], contexte: Contexte) -> tuple[QuestionUtile, ...]:
+def questions_utiles(
+    jugements: Sequence[Jugement], vocabulaire: Vocabulaire, contexte: Contexte
+) -> tuple[QuestionUtile, ...]:
     """The open questions, those that would settle most offers first.
 
     An offer counts once per question, and only while it is À VÉRIFIER: an answer that would not
     change an offer already refused is not worth asking.
     """
-    offres: dict[str, set[str]] = {}
-    for examine in besoins:
-        for proposition in examine.propositions:
-            for manque in proposition.manques:
-                if manque.code:
-                    offres.setdefault(manque.code, set()).add(proposition.offre.id)
+    if not jugements:
+        return ()
+    masques = np.bitwise_or.reduce([np.where(j.possibles, j.questions, np.uint64(0)) for j in jugements])
+    comptes = {
+        code: int(np.count_nonzero(masques & np.uint64(1 << bit)))
+        for code, bit in vocabulaire.questions.items()
+    }
     textes = {
         contexte.question(fait).code: contexte.question(fait).texte for fait in FAITS
     } | _QUESTIONS_DU_BESOIN
     questions = [
-        QuestionUtile(code_de(code, contexte), textes.get(code_de(code, contexte), code), len(ids))
-        for code, ids in offres.items()
+        QuestionUtile(code_de(code, contexte), textes.get(code_de(code, contexte), code), compte)
+        for code, compte in comptes.items()
+        if compte
     ]
     return tuple(sorted(questions, key=lambda q: (-q.debloque, q.code)))
 

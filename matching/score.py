@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from matching.cout import Cout
 from matching.voyage import Case
 from mobilite.candidate import Candidate, Genre
 from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Verdict
+
+Nombres = npt.NDArray[np.float64]
 
 CRITERES = ("minutes", "euros", "avance", "couverture", "robustesse", "delai", "co2")
 _LIBELLES = {
@@ -64,23 +69,41 @@ def poids_de(p: Parametres) -> dict[str, float]:
     return {critere: p[f"score.poids_{critere}"] for critere in CRITERES}
 
 
+def robustesse(offre: Candidate) -> float:
+    """Between 0 and 1."""
+    return _ROBUSTESSE.get(offre.genre, 1.0)
+
+
+def delai(offre: Candidate) -> float:
+    """Days before it can start, as far as anybody has said."""
+    return (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
+
+
 def contributions(
     offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], poids: Mapping[str, float]
 ) -> tuple[Contribution, ...]:
     """One contribution per criterion, between 0 and its weight; what is unknown brings nothing."""
-    delai = (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
     valeurs: dict[str, float | None] = {
         "minutes": duree.max if duree else None,
         "euros": cout.mensuel,
         "avance": cout.a_avancer,
         "couverture": part_couverte(cases),
-        "robustesse": _ROBUSTESSE.get(offre.genre, 1.0),
-        "delai": delai,
+        "robustesse": robustesse(offre),
+        "delai": delai(offre),
         "co2": cout.co2_kg,
     }
+    nombres = {critere: np.array([np.nan if v is None else v]) for critere, v in valeurs.items()}
     return tuple(
-        Contribution(critere, valeurs[critere], round(_note(critere, valeurs[critere]) * poids[critere], 2))
+        Contribution(critere, valeurs[critere], int(_centiemes(critere, nombres[critere], poids)[0]) / 100)
         for critere in CRITERES
+    )
+
+
+def points_de(valeurs: Mapping[str, Nombres], poids: Mapping[str, float]) -> npt.NDArray[np.int64]:
+    """The score of many offers, in hundredths of a point: the sum of their contributions."""
+    return sum(
+        (_centiemes(critere, valeurs[critere], poids) for critere in CRITERES[1:]),
+        start=_centiemes(CRITERES[0], valeurs[CRITERES[0]], poids),
     )
 
 
@@ -92,9 +115,7 @@ def part_couverte(cases: Sequence[Case]) -> float:
     return sum(poids[case.verdict] for case in cases) / len(cases)
 
 
-def _note(critere: str, valeur: float | None) -> float:
-    if valeur is None:
-        return 0.0
-    if critere in _PARTS:
-        return valeur
-    return 1 - min(valeur / _PIRE[critere], 1)
+def _centiemes(critere: str, valeurs: Nombres, poids: Mapping[str, float]) -> npt.NDArray[np.int64]:
+    """What a criterion brings, whole hundredths of a point: shown contributions sum exactly to the score."""
+    notes = valeurs if critere in _PARTS else 1 - np.minimum(valeurs / _PIRE[critere], 1)
+    return np.rint(np.nan_to_num(notes * poids[critere]) * 100).astype(np.int64)

@@ -88,18 +88,33 @@ class Case:
         """OUI when every reason says so."""
         return tous(m.verdict for m in self.motifs)
 
+    @property
+    def regle(self) -> str:
+        """The rule that decides: the first reason of the verdict."""
+        return self.decisif.regle
+
+    @property
+    def decisif(self) -> Motif:
+        """The reason that decides."""
+        verdict = self.verdict
+        return next(m for m in self.motifs if m.verdict is verdict)
+
 
 def fondre(cases: Sequence[Case]) -> Case:
-    """One cell for one trip made from several places in turn: sure only when sure from each."""
+    """One cell for one trip made from several places in turn: sure only when sure from each.
+
+    A trip refused from one place only is said by that refusal alone.
+    """
     premiere, *suivantes = cases
     if not suivantes or all(case.verdict is Verdict.NON for case in cases):
         return premiere
-    motifs = {m.phrase: m for m in premiere.motifs if m.verdict is not Verdict.NON}
+    motifs = {m.phrase: m for m in premiere.motifs if premiere.verdict is not Verdict.NON}
     fin = suivantes[0].voyage.change_le
     for case in cases:
         debut = case.voyage.change_le
         quand = f"à partir du {debut:%d/%m/%Y}" if debut else f"avant le {fin:%d/%m/%Y}"
-        for motif in case.motifs:
+        refus = case.verdict is Verdict.NON
+        for motif in [case.decisif] if refus else case.motifs:
             if motif.verdict is not Verdict.OUI and motif.phrase not in motifs:
                 motifs[motif.phrase] = _a_cette_date(motif, quand)
     durees = [case.duree for case in cases if case.duree is not None]

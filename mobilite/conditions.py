@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mobilite.document import Champ
@@ -52,6 +53,18 @@ class Sauf:
 Condition = Exige | Tous | UnDe | Sauf
 
 SANS_CONDITION = Tous(())
+
+
+def exigences(condition: Condition) -> Iterator[Exige]:
+    """Every comparison of a tree, in the order it is written."""
+    match condition:
+        case Exige():
+            yield condition
+        case Tous(conditions) | UnDe(conditions):
+            for enfant in conditions:
+                yield from exigences(enfant)
+        case Sauf(interieure):
+            yield from exigences(interieure)
 
 
 def lire_condition(champ: Champ) -> Condition:

@@ -1,0 +1,175 @@
+"""The verdict of every offer of a catalogue for one need, as columns: who is possible, why, how good."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.catalogue import Catalogue
+from matching.colonnes import (
+    DOUTE,
+    NON,
+    OUI,
+    VERDICTS,
+    ColonneDAcces,
+    ColonnesDAcces,
+    ColonnesDeTrajets,
+    Masques,
+    Nombres,
+    Petits,
+    Vocabulaire,
+    regle_de_la_case,
+    verdicts_des_cases,
+)
+from matching.cout import cout_de, lit_le_cout, rythme_de
+from matching.score import delai, points_de, robustesse
+from matching.temps import mode_de
+from matching.voyage import Examen
+from mobilite.candidate import Candidate
+from mobilite.verdict import Verdict
+
+Rangs = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Jugement:
+    """One need, one entry an offer, in the order of the catalogue. ``cases`` has one line a cell.
+
+    ``minutes``, ``mensuel``, ``a_avancer``, ``co2_kg`` hold NaN where nobody can tell; ``centiemes``
+    is the score in hundredths of a point.
+    """
+
+    catalogue: Catalogue
+    acces_par_regle: Sequence[ColonneDAcces]
+    cases: Petits
+    transporte: npt.NDArray[np.bool_]
+    acces: Petits
+    trajets: Petits
+    verdicts: Petits
+    questions: Masques
+    doutes: Masques
+    minutes: Nombres
+    mensuel: Nombres
+    a_avancer: Nombres
+    co2_kg: Nombres
+    centiemes: Rangs
+
+    def regle(self, rang: int) -> str:
+        """The name of the rule that decides the verdict of an offer."""
+        verdict = int(self.verdicts[rang])
+        if int(self.acces[rang]) == verdict != OUI:
+            return next(c.regle(rang) for c in self.acces_par_regle if int(c.reponses.codes[rang]) == verdict)
+        if not self.transporte[rang]:
+            return "complement"
+        cases = verdicts_des_cases(self.cases[:, rang])
+        if verdict == OUI or (verdict == DOUTE and NON in cases):
+            return "couverture"
+        return regle_de_la_case(int(self.cases[cases == verdict, rang][0]))
+
+    def case(self, rang: int, colonne: int) -> tuple[Verdict, str]:
+        """The verdict of one cell and the name of the rule that decides it."""
+        code = int(self.cases[colonne, rang])
+        return VERDICTS[int(verdicts_des_cases(self.cases[colonne, rang]))], regle_de_la_case(code)
+
+    @cached_property
+    def verdicts_des_cases(self) -> Petits:
+        """The verdict of each cell of each offer; « no » everywhere for what makes no trip."""
+        return np.where(self.transporte, verdicts_des_cases(self.cases), np.int8(NON))
+
+    @property
+    def possibles(self) -> npt.NDArray[np.bool_]:
+        """The offers that are not refused."""
+        possibles: npt.NDArray[np.bool_] = self.verdicts != NON
+        return possibles
+
+
+class Juge:
+    """Judges one need after another for one person, remembering what does not depend on the need."""
+
+    def __init__(self, catalogue: Catalogue, poids: Mapping[str, float]) -> None:
+        self.catalogue = catalogue
+        self.vocabulaire = Vocabulaire()
+        self._poids = poids
+        self._acces = ColonnesDAcces(catalogue, self.vocabulaire)
+
+    def juger(self, examen: Examen) -> Jugement:
+        """The whole catalogue for one need."""
+        catalogue = self.catalogue
+        transporte = catalogue.nombres(_transporte) == 1
+        acces_par_regle = self._acces.juger(examen)
+        acces = np.full(len(catalogue), OUI, np.int8)
+        questions, doutes = (np.zeros(len(catalogue), np.uint64) for _ in range(2))
+        for colonne in acces_par_regle:
+            np.maximum(acces, colonne.reponses.codes, out=acces)
+            _ajouter(questions, colonne.reponses.questions)
+            _ajouter(doutes, colonne.reponses.doutes)
+        trajets_par_case = ColonnesDeTrajets(catalogue, examen, self.vocabulaire).cases()
+        cases = np.stack([case.codes for case in trajets_par_case])
+        par_case = verdicts_des_cases(cases)
+        minutes = np.full(len(catalogue), np.nan)
+        for case, verdicts in zip(trajets_par_case, par_case, strict=True):
+            servies = transporte & (verdicts != NON)
+            _ajouter(questions, case.questions, servies)
+            _ajouter(doutes, case.doutes, servies)
+            if case.minutes is not None:
+                np.fmax(minutes, case.minutes, out=minutes)
+        refus, surs = (par_case == NON).sum(axis=0), (par_case == OUI).sum(axis=0)
+        nombre = len(cases)
+        trajets = np.full(len(catalogue), DOUTE, np.int8)
+        trajets[transporte & (refus == nombre)] = NON
+        trajets[transporte & (surs == nombre)] = OUI
+        en_partie = transporte & (refus > 0) & (refus < nombre)
+        doutes[en_partie] |= np.uint64(self.vocabulaire.masque_des_doutes(["couverture"]))
+        minutes[~transporte] = np.nan
+        couts = self._couts(examen)
+        parts = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
+        valeurs = {
+            "minutes": minutes,
+            "euros": couts[0],
+            "avance": couts[1],
+            "couverture": parts,
+            "robustesse": catalogue.nombres(robustesse),
+            "delai": catalogue.nombres(delai),
+            "co2": couts[2],
+        }
+        return Jugement(
+            catalogue,
+            acces_par_regle,
+            cases,
+            transporte,
+            acces,
+            trajets,
+            np.maximum(acces, trajets),
+            questions,
+            doutes,
+            minutes,
+            *couts,
+            points_de(valeurs, self._poids),
+        )
+
+    def _couts(self, examen: Examen) -> tuple[Nombres, Nombres, Nombres]:
+        """Euros a month, euros to advance, kilograms of CO2: each distinct way to pay is counted once."""
+        lecture = self.catalogue.lecture(lit_le_cout)
+        p, rythme = examen.contexte.parametres, rythme_de(examen.besoin, examen.contexte.parametres)
+        voyage = examen.trajets[0][0]
+        lignes = []
+        for offre in lecture.premiers[1:]:
+            assert offre is not None
+            cout = cout_de(offre, examen.besoin, examen.trajet(voyage, mode_de(offre)), p, rythme)
+            lignes.append((cout.mensuel, cout.a_avancer, cout.co2_kg))
+        tableau = np.array([(None, None, None), *lignes], np.float64)[lecture.codes]
+        return tableau[:, 0], tableau[:, 1], tableau[:, 2]
+
+
+def _ajouter(total: Masques, masques: Masques | None, ou: npt.NDArray[np.bool_] | None = None) -> None:
+    """Add doubts to those of each offer, or of some offers."""
+    if masques is not None:
+        total |= masques if ou is None else np.where(ou, masques, np.uint64(0))
+
+
+def _transporte(offre: Candidate) -> float:
+    return float(offre.genre.transporte)

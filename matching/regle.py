@@ -1,0 +1,85 @@
+"""A rule and what it reads, side by side: the same words judge one offer, or a whole catalogue at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from matching.voyage import Examen, Voyage
+from mobilite.candidate import Candidate
+from mobilite.verdict import Motif
+
+Codes = npt.NDArray[np.int32]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lecture:
+    """What a rule reads of every offer, each distinct reading kept once.
+
+    ``codes[i]`` is the reading of offer ``i``; ``premiers[code]`` the first offer that reads so.
+    Code 0 is « does not concern this offer », whatever the rule: its ``premiers`` is ``None``.
+    """
+
+    codes: Codes
+    premiers: tuple[Candidate | None, ...]
+    _prepare: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    def prepare(self, nom: Hashable, faire: Callable[[Sequence[Candidate | None]], T]) -> T:
+        """What a rule works out of the readings, kept with them: hours as arrays, an index of departures."""
+        if nom not in self._prepare:
+            self._prepare[nom] = faire(self.premiers)
+        prepare: T = self._prepare[nom]
+        return prepare
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegleDAcces:
+    """A rule about her and the place, whatever the day.
+
+    ``lit`` returns all that its verdict depends on in an offer (never what only the sentence says:
+    a name, a phone), or ``None`` when the rule does not concern that offer. ``selon_le_besoin``:
+    whether, for that offer, the answer may differ from one need of the person to another.
+    """
+
+    lit: Callable[[Candidate], Hashable]
+    dit: Callable[[Candidate, Examen], Iterable[Motif]]
+    selon_le_besoin: Callable[[Candidate], bool] = lambda _: True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegleDeTrajet:
+    """A rule about one trip: it says one reason at most, under one of its ``noms``.
+
+    ``voit`` returns all that its verdict depends on in a trip (besides the need itself), or ``None``
+    when the rule does not concern that trip. ``affine``, where readings are many, gives each
+    reading a class for one trip: the readings of a class share its answer. ``arrete``: once this
+    rule and those before it refuse, the rules after it are not asked. ``dure``: the minutes of the
+    trip depend on what this rule reads and sees.
+    """
+
+    noms: tuple[str, ...]
+    lit: Callable[[Candidate], Hashable]
+    voit: Callable[[Voyage, Examen], Hashable]
+    dit: Callable[[Candidate, Voyage, Examen], Iterable[Motif]]
+    affine: Callable[[Lecture, Voyage, Examen], npt.NDArray[np.int64]] | None = None
+    arrete: bool = False
+    dure: bool = False
+
+
+def lire(offres: Sequence[Candidate], lit: Callable[[Candidate], Hashable]) -> Lecture:
+    """One reading of a whole catalogue."""
+    rangs: dict[Hashable, int] = {None: 0}
+    premiers: list[Candidate | None] = [None]
+    codes = np.empty(len(offres), np.int32)
+    for i, offre in enumerate(offres):
+        cle = lit(offre)
+        rang = rangs.setdefault(cle, len(premiers))
+        if rang == len(premiers):
+            premiers.append(offre)
+        codes[i] = rang
+    return Lecture(codes, tuple(premiers))

@@ -1,0 +1,115 @@
+"""The engine said the slow way: offer by offer, trip by trip, no column, no memory. The oracle of the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matching.contexte import Contexte
+from matching.moteur import expliquer
+from matching.moyens import examiner_moyens
+from matching.proposition import Explication
+from matching.score import poids_de
+from matching.temps import Temps
+from matching.voyage import Examen
+from mobilite.besoin import Besoin, Situation
+from mobilite.candidate import Candidate
+from mobilite.faits import Faits
+from mobilite.verdict import Verdict, tous, un_de
+
+ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
+
+
+@dataclass(frozen=True)
+class Jugee:
+    """One offer for one need, told whole; ``dominee_par`` is the id of the offer that beats it."""
+
+    offre: Candidate
+    explication: Explication
+    dominee_par: str = ""
+
+
+@dataclass(frozen=True)
+class BesoinJuge:
+    """The offers of a need, ranked, and the verdict of each day."""
+
+    jugees: tuple[Jugee, ...]
+    jours: tuple[Verdict, ...]
+
+
+def examens(situation: Situation, faits: Faits, contexte: Contexte) -> list[Examen]:
+    """Each need, ready to be looked at."""
+    temps = Temps(situation, contexte.accessibilite)
+    return [Examen(b, situation, _faits(faits, b), temps, contexte) for b in situation.besoins]
+
+
+def _faits(faits: Faits, besoin: Besoin) -> Faits:
+    return faits if besoin.motif is None else {**faits, "motif": besoin.motif.value}
+
+
+def proposer_lentement(
+    situation: Situation,
+    faits: Faits,
+    offres: Sequence[Candidate],
+    contexte: Contexte,
+    poids: Mapping[str, float] | None = None,
+) -> tuple[list[BesoinJuge], dict[str, int]]:
+    """Each need with its ranked offers; and how many offers each question would settle."""
+    poids = poids or poids_de(contexte.parametres)
+    juges, questions = [], dict[str, set[str]]()
+    for examen in examens(situation, faits, contexte):
+        jugees = _replier([Jugee(offre, expliquer(offre, examen, poids)) for offre in offres])
+        jugees.sort(key=_place)
+        juges.append(BesoinJuge(tuple(jugees), _jours(examen, jugees)))
+        for jugee in jugees:
+            for motif in jugee.explication.motifs:
+                for manque in motif.manques:
+                    if manque.code and jugee.explication.verdict is not Verdict.NON:
+                        questions.setdefault(manque.code, set()).add(jugee.offre.id)
+    return juges, {code: len(ids) for code, ids in questions.items()}
+
+
+def _place(jugee: Jugee) -> tuple[object, ...]:
+    e = jugee.explication
+    return ORDRE[e.verdict], bool(jugee.dominee_par), not jugee.offre.genre.transporte, -e.score, jugee.offre.id
+
+
+def _replier(jugees: Sequence[Jugee]) -> list[Jugee]:
+    """Every pair is compared; the first that beats, of those that nothing beats, is named."""
+    comparables = sorted(
+        ((profil, j.offre.id) for j in jugees if (profil := _profil(j)) is not None),
+    )
+    front = [(p, i) for p, i in comparables if not any(_domine(autre, p) for autre, _ in comparables)]
+    vainqueurs = {
+        identifiant: next((i for autre, i in front if _domine(autre, profil)), "")
+        for profil, identifiant in comparables
+    }
+    return [Jugee(j.offre, j.explication, vainqueurs.get(j.offre.id, "")) for j in jugees]
+
+
+def _profil(jugee: Jugee) -> tuple[float, ...] | None:
+    e = jugee.explication
+    chiffres = (e.duree.max if e.duree else None, e.cout.mensuel, e.cout.a_avancer, e.cout.co2_kg)
+    if e.verdict is Verdict.NON or not e.cases or None in chiffres:
+        return None
+    non_servis = sum(ORDRE[case.verdict] for case in e.cases)
+    doutes = {m.regle for m in e.motifs if m.verdict is Verdict.A_VERIFIER}
+    return ORDRE[e.verdict], non_servis, *(c for c in chiffres if c is not None), len(doutes)
+
+
+def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:
+    return meilleur != profil and all(m <= v for m, v in zip(meilleur, profil, strict=True))
+
+
+def _jours(examen: Examen, jugees: Sequence[Jugee]) -> tuple[Verdict, ...]:
+    """Day by day, there and back by whatever offer or means."""
+    offres = [j.explication for j in jugees if j.explication.verdict is not Verdict.NON]
+    solutions = [(e.acces, e.cases) for e in offres if e.cases]
+    solutions += [(Verdict.OUI, moyen.cases) for moyen in examiner_moyens(examen)]
+    return tuple(
+        tous(
+            un_de(tous([acces, cases[2 * rang + sens].verdict]) for acces, cases in solutions)
+            for sens in (0, 1)
+        )
+        for rang in range(len(examen.passages))
+    )
