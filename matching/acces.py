@@ -30,7 +30,11 @@ def _conditions(offre: Candidate, examen: Examen) -> Iterable[Motif]:
 
 
 def _lit_les_conditions(offre: Candidate) -> Hashable:
-    return None if offre.conditions == SANS_CONDITION else offre.conditions
+    return None if offre.conditions == SANS_CONDITION or _selon_le_motif(offre) else offre.conditions
+
+
+def _lit_les_conditions_de_motif(offre: Candidate) -> Hashable:
+    return offre.conditions if _selon_le_motif(offre) else None
 
 
 def _selon_le_motif(offre: Candidate) -> bool:
@@ -205,23 +209,44 @@ def _place(offre: Candidate, examen: Examen) -> Iterable[Motif]:
     yield place_confirmee(offre, examen.besoin, examen.contexte)
 
 
-def _jamais(_: Candidate) -> bool:
-    return False
+# What each rule sees of a need.
+
+
+def _rien(examen: Examen) -> Hashable:
+    return ()
+
+
+def _voit_le_motif(examen: Examen) -> Hashable:
+    return examen.besoin.motif
+
+
+def _voit_qui_vient(examen: Examen) -> Hashable:
+    return examen.besoin.avec
+
+
+def _voit_la_destination(examen: Examen) -> Hashable:
+    return examen.besoin.destination
+
+
+def _voit_les_dates(examen: Examen) -> Hashable:
+    besoin = examen.besoin
+    return besoin.premier_jour, besoin.connu_le, tuple((p.date, p.nuits) for p in besoin.passages if p.date)
 
 
 REGLES_D_ACCES = (
-    RegleDAcces(_lit_les_conditions, _conditions, _selon_le_motif),
-    RegleDAcces(_lit_le_vehicule, _droit, _jamais),
-    RegleDAcces(_lit_le_moteur, _sante, _jamais),
-    RegleDAcces(_lit_les_motifs, _motif_du_besoin),
-    RegleDAcces(_lit_la_zone_de_residence, _zone_de_residence, _jamais),
-    RegleDAcces(lit_le_fauteuil, place_pour_fauteuil),
-    RegleDAcces(lit_les_places, places_pour_le_groupe),
-    RegleDAcces(_lit_la_zone_d_une_aide, zone_d_arrivee),
-    RegleDAcces(_lit_le_delai, _demarrage),
-    RegleDAcces(_lit_la_duree_max, _duree_max),
-    RegleDAcces(_lit_la_verification, _fraicheur, _jamais),
-    RegleDAcces(_lit_l_auto_stop, _auto_stop, _jamais),
-    RegleDAcces(lit_la_place, _place),
+    RegleDAcces(_lit_les_conditions, _rien, _conditions),
+    RegleDAcces(_lit_les_conditions_de_motif, _voit_le_motif, _conditions),
+    RegleDAcces(_lit_le_vehicule, _rien, _droit),
+    RegleDAcces(_lit_le_moteur, _rien, _sante),
+    RegleDAcces(_lit_les_motifs, _voit_le_motif, _motif_du_besoin),
+    RegleDAcces(_lit_la_zone_de_residence, _rien, _zone_de_residence),
+    RegleDAcces(lit_le_fauteuil, _voit_qui_vient, place_pour_fauteuil),
+    RegleDAcces(lit_les_places, _voit_qui_vient, places_pour_le_groupe),
+    RegleDAcces(_lit_la_zone_d_une_aide, _voit_la_destination, zone_d_arrivee),
+    RegleDAcces(_lit_le_delai, _voit_les_dates, _demarrage),
+    RegleDAcces(_lit_la_duree_max, _voit_les_dates, _duree_max),
+    RegleDAcces(_lit_la_verification, _rien, _fraicheur),
+    RegleDAcces(_lit_l_auto_stop, _rien, _auto_stop),
+    RegleDAcces(lit_la_place, _voit_les_dates, _place),
 )
 """In the order their reasons are told: the first that refuses, else the first in doubt, decides."""

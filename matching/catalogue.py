@@ -28,6 +28,7 @@ class Catalogue(Sequence[Candidate]):
         )
         self._lectures: dict[Callable[[Candidate], Hashable], Lecture] = {}
         self._nombres: dict[Callable[[Candidate], float], Nombres] = {}
+        self._tableaux: dict[Callable[[Sequence[Candidate]], Nombres], Nombres] = {}
 
     @classmethod
     def de(cls, offres: Sequence[Candidate]) -> Catalogue:
@@ -47,6 +48,13 @@ class Catalogue(Sequence[Candidate]):
         if nombres is None:
             nombres = self._nombres[lit] = np.fromiter(map(lit, self.offres), np.float64, len(self.offres))
         return nombres
+
+    def tableau(self, lit: Callable[[Sequence[Candidate]], Nombres]) -> Nombres:
+        """Several numbers of each offer, read together."""
+        tableau = self._tableaux.get(lit)
+        if tableau is None:
+            tableau = self._tableaux[lit] = lit(self.offres)
+        return tableau
 
     def __len__(self) -> int:
         return len(self.offres)

@@ -69,7 +69,7 @@ class Classement(Sequence[Proposition]):
             VERDICTS[int(j.acces[place])],
             j.regle(place),
             int(j.centiemes[place]) / 100,
+            self._expliquer,
             rang + 1,
             j.catalogue.offres[dominee].id if dominee >= 0 else "",
-            self._expliquer,
         )

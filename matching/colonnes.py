@@ -132,143 +132,89 @@ class ColonneDAcces:
         return self.regles[int(self.lecture.codes[rang])]
 
 
-class ColonnesDAcces:
-    """Every rule about her and the place. Shared by the needs of one person: what does not depend on
-    the need is answered once."""
+class Colonnes:
+    """Every rule over a catalogue, for one person: what is seen alike in two needs is answered once."""
 
     def __init__(self, catalogue: Catalogue, vocabulaire: Vocabulaire) -> None:
         self._catalogue = catalogue
         self._vocabulaire = vocabulaire
-        self._faites: dict[RegleDAcces, list[_Dit]] = {}
-        self._a_refaire: dict[RegleDAcces, list[int]] = {}
-
-    def juger(self, examen: Examen) -> list[ColonneDAcces]:
-        """One column a rule, in order; a rule that concerns no offer has none."""
-        colonnes = []
-        for regle in REGLES_D_ACCES:
-            lecture = self._catalogue.lecture(regle.lit)
-            dits = self._dits(regle, lecture, examen)
-            if not any(dit.code for dit in dits):
-                continue
-            reponses = Reponses(
-                np.array([dit.code for dit in dits], np.int8),
-                _masques([dit.questions for dit in dits]),
-                _masques([dit.doutes for dit in dits]),
-            ).etalees(lecture.codes)
-            colonnes.append(ColonneDAcces(lecture, reponses, tuple(dit.regle for dit in dits)))
-        return colonnes
-
-    def _dits(self, regle: RegleDAcces, lecture: Lecture, examen: Examen) -> list[_Dit]:
-        faites = self._faites.get(regle)
-        if faites is None:
-            faites = [self._dit(regle, offre, examen) for offre in lecture.premiers]
-            self._faites[regle] = faites
-            self._a_refaire[regle] = [
-                rang
-                for rang, offre in enumerate(lecture.premiers)
-                if offre is not None and regle.selon_le_besoin(offre)
-            ]
-            return faites
-        dits = list(faites)
-        for rang in self._a_refaire[regle]:
-            dits[rang] = self._dit(regle, lecture.premiers[rang], examen)
-        return dits
-
-    def _dit(self, regle: RegleDAcces, offre: Candidate | None, examen: Examen) -> _Dit:
-        motifs = list(regle.dit(offre, examen)) if offre is not None else []
-        return _resumer(motifs, self._vocabulaire)
-
-
-@dataclass(frozen=True, slots=True)
-class _Dit:
-    """Some reasons in short: the worst verdict, its rule, the questions and the rules in doubt."""
-
-    code: int
-    regle: str
-    questions: int
-    doutes: int
-
-
-_RIEN_A_DIRE = _Dit(RIEN, "", 0, 0)
-
-
-def _resumer(motifs: Sequence[Motif], vocabulaire: Vocabulaire) -> _Dit:
-    if not motifs:
-        return _RIEN_A_DIRE
-    code, regle = RIEN, ""
-    for motif in motifs:
-        if CODES[motif.verdict] > code:
-            code, regle = CODES[motif.verdict], motif.regle
-    if code == OUI:
-        return _Dit(code, regle, 0, 0)
-    return _Dit(
-        code,
-        regle,
-        vocabulaire.masque_des_questions(motifs),
-        vocabulaire.masque_des_doutes(m.regle for m in motifs if m.verdict is Verdict.A_VERIFIER),
-    )
-
-
-class ColonnesDeTrajets:
-    """Every rule about the trips of one need: what is seen alike in two trips is answered once."""
-
-    def __init__(self, catalogue: Catalogue, examen: Examen, vocabulaire: Vocabulaire) -> None:
-        self._catalogue = catalogue
-        self._examen = examen
-        self._vocabulaire = vocabulaire
-        self._par_regle: dict[tuple[RegleDeTrajet, Hashable], Reponses | None] = {}
+        self._defaut = Reponses(np.full(len(catalogue), _DEFAUT, np.int8), None, None)
+        self._acces: dict[tuple[RegleDAcces, Hashable], ColonneDAcces | None] = {}
+        self._trajets: dict[tuple[RegleDeTrajet, Hashable], Reponses | None] = {}
         self._communes: dict[tuple[Hashable, ...], Reponses] = {}
 
-    def cases(self) -> list[Reponses]:
-        """One column a cell: two per passage, there and back."""
-        return [self._fondre([self._voyage(v) for v in variantes]) for variantes in self._examen.trajets]
+    def acces(self, examen: Examen) -> list[ColonneDAcces]:
+        """The rules about her and the place, in order; a rule that has nothing to say has no column."""
+        colonnes = []
+        for regle in REGLES_D_ACCES:
+            cle = regle, regle.voit(examen)
+            if cle not in self._acces:
+                self._acces[cle] = self._colonne(regle, examen)
+            colonne = self._acces[cle]
+            if colonne is not None:
+                colonnes.append(colonne)
+        return colonnes
 
-    def _voyage(self, voyage: Voyage) -> Reponses:
-        vus = tuple(regle.voit(voyage, self._examen) for regle in _SANS_HEURE)
-        communes = self._communes.get(vus)
-        if communes is None:
-            defaut = Reponses(np.full(len(self._catalogue), _DEFAUT, np.int8), None, None)
-            communes = reduce(reunir, self._dites(_SANS_HEURE, voyage), defaut)
-            self._communes[vus] = communes
-        return reduce(reunir, self._dites(_A_L_HEURE, voyage), communes)
+    def _colonne(self, regle: RegleDAcces, examen: Examen) -> ColonneDAcces | None:
+        lecture = self._catalogue.lecture(regle.lit)
+        dits = [
+            _RIEN_A_DIRE if offre is None else _resumer(list(regle.dit(offre, examen)), self._vocabulaire)
+            for offre in lecture.premiers
+        ]
+        codes = np.array([dit.code for dit in dits], np.int8)
+        if not codes.any():
+            return None
+        questions, doutes = _masques([dit.questions for dit in dits]), _masques([dit.doutes for dit in dits])
+        reponses = Reponses(codes, questions, doutes).etalees(lecture.codes)
+        return ColonneDAcces(lecture, reponses, tuple(dit.regle for dit in dits))
 
-    def _dites(self, regles: Sequence[RegleDeTrajet], voyage: Voyage) -> Iterable[Reponses]:
+    def cases(self, examen: Examen) -> list[Reponses]:
+        """The rules about the trips of a need, one column a cell: two per passage, there and back."""
+        return [self._fondre([self._voyage(v, examen) for v in variantes]) for variantes in examen.trajets]
+
+    def _voyage(self, voyage: Voyage, examen: Examen) -> Reponses:
+        vus = tuple(regle.voit(voyage, examen) for regle in _SANS_HEURE)
+        if vus not in self._communes:
+            self._communes[vus] = reduce(reunir, self._dites(_SANS_HEURE, voyage, examen), self._defaut)
+        return reduce(reunir, self._dites(_A_L_HEURE, voyage, examen), self._communes[vus])
+
+    def _dites(self, regles: Sequence[RegleDeTrajet], voyage: Voyage, examen: Examen) -> Iterable[Reponses]:
         for regle in regles:
-            vu = regle.voit(voyage, self._examen)
+            vu = regle.voit(voyage, examen)
             if vu is None:
                 continue
-            if (regle, vu) not in self._par_regle:
-                self._par_regle[regle, vu] = self._regle(regle, voyage)
-            reponses = self._par_regle[regle, vu]
+            if (regle, vu) not in self._trajets:
+                self._trajets[regle, vu] = self._regle(regle, voyage, examen)
+            reponses = self._trajets[regle, vu]
             if reponses is not None:
                 yield reponses
 
-    def _regle(self, regle: RegleDeTrajet, voyage: Voyage) -> Reponses | None:
+    def _regle(self, regle: RegleDeTrajet, voyage: Voyage, examen: Examen) -> Reponses | None:
         lecture = self._catalogue.lecture(regle.lit)
         if regle.affine is None:
-            reponses = self._reponses(regle, lecture.premiers, voyage)
+            reponses = self._reponses(regle, lecture.premiers, voyage, examen)
             return None if reponses is None else reponses.etalees(lecture.codes)
-        classes = regle.affine(lecture, voyage, self._examen)
+        classes = regle.affine(lecture, voyage, examen)
         rangs = np.zeros(int(classes.max()) + 1, np.int64)  # class 0, and a class nobody is in: no offer
         rangs[classes[::-1]] = np.arange(len(classes) - 1, -1, -1)
-        reponses = self._reponses(regle, [lecture.premiers[rang] for rang in rangs], voyage)
+        reponses = self._reponses(regle, [lecture.premiers[rang] for rang in rangs], voyage, examen)
         return None if reponses is None else reponses.etalees(classes[lecture.codes])
 
     def _reponses(
-        self, regle: RegleDeTrajet, premiers: Sequence[Candidate | None], voyage: Voyage
+        self, regle: RegleDeTrajet, premiers: Sequence[Candidate | None], voyage: Voyage, examen: Examen
     ) -> Reponses | None:
         codes, minutes = np.zeros(len(premiers), np.int8), np.full(len(premiers), np.nan)
         questions, doutes = [0] * len(premiers), [0] * len(premiers)
         for rang, offre in enumerate(premiers):
             if offre is None:
                 continue
-            for motif in regle.dit(offre, voyage, self._examen):
+            for motif in regle.dit(offre, voyage, examen):
                 place = _DEBUTS[regle] + regle.noms.index(motif.regle)
                 codes[rang] = CODES[motif.verdict] << _BITS | _DERNIER - place
                 if motif.verdict is Verdict.A_VERIFIER:
                     questions[rang] = self._vocabulaire.masque_des_questions([motif])
                     doutes[rang] = self._vocabulaire.masque_des_doutes([motif.regle])
-            if regle.dure and (duree := duree_du_voyage(offre, voyage, self._examen)) is not None:
+            if regle.dure and (duree := duree_du_voyage(offre, voyage, examen)) is not None:
                 minutes[rang] = duree.max
         if not codes.any() and np.isnan(minutes).all():
             return None
@@ -306,6 +252,36 @@ class ColonnesDeTrajets:
         en_partie = (codes >> _BITS == NON) & ~partout
         codes[en_partie] = DOUTE << _BITS | codes[en_partie] & _DERNIER
         return replace(fondues, codes=codes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dit:
+    """Some reasons in short: the worst verdict, its rule, the questions and the rules in doubt."""
+
+    code: int
+    regle: str
+    questions: int
+    doutes: int
+
+
+_RIEN_A_DIRE = _Dit(RIEN, "", 0, 0)
+
+
+def _resumer(motifs: Sequence[Motif], vocabulaire: Vocabulaire) -> _Dit:
+    if not motifs:
+        return _RIEN_A_DIRE
+    code, regle = RIEN, ""
+    for motif in motifs:
+        if CODES[motif.verdict] > code:
+            code, regle = CODES[motif.verdict], motif.regle
+    if code == OUI:
+        return _Dit(code, regle, 0, 0)
+    return _Dit(
+        code,
+        regle,
+        vocabulaire.masque_des_questions(motifs),
+        vocabulaire.masque_des_doutes(m.regle for m in motifs if m.verdict is Verdict.A_VERIFIER),
+    )
 
 
 _SANS_HEURE = tuple(regle for regle in REGLES_DE_TRAJET if regle.affine is None)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isnan, nan
 
-from matching.temps import categorie
+import numpy as np
+import numpy.typing as npt
+
+from matching.catalogue import Catalogue
+from matching.temps import categorie, mode_de
 from mobilite.besoin import Besoin
-from mobilite.candidate import Candidate, CategorieVehicule, Genre, Prix
-from mobilite.lieux import Trajet
+from mobilite.candidate import Candidate, CategorieVehicule, Genre
+from mobilite.lieux import Mode, Trajet
 from mobilite.parametres import Parametres
 
 _JOURS_DU_MOIS = 30
+
+Nombres = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +46,41 @@ class Rythme:
     mois: float
 
 
-def cout_de(
-    offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres, rythme: Rythme | None = None
-) -> Cout:
+def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres) -> Cout:
     """The cost of one offer for one need, fuel included when the person drives."""
-    rythme = rythme or rythme_de(besoin, p)
-    km = (trajet.km_min + trajet.km_max) / 2 * 2 if trajet else None
-    prix, premier = _formule(offre, rythme, km)
-    energie = _energie(offre, rythme.trajets, km, p)
-    mensuel = None if prix is None or energie is None or not rythme.trajets else round(prix + energie, 2)
-    return Cout(mensuel, _a_avancer(offre.prix, premier), _co2(offre, rythme.trajets, km, p))
+    km = _aller_et_retour(trajet)
+    couts = chiffrer(
+        lire_tarifs([offre]), np.array([kilometre(offre, p)]).T, np.array([km]), rythme_de(besoin, p)
+    )
+    mensuel, a_avancer, co2 = (None if isnan(valeurs[0]) else float(valeurs[0]) for valeurs in couts)
+    return Cout(mensuel, a_avancer, co2)
 
 
-def lit_le_cout(offre: Candidate) -> Hashable:
-    """All that a cost depends on in an offer."""
-    return offre.prix, offre.genre, categorie(offre)
+def couts_du_catalogue(
+    catalogue: Catalogue, besoin: Besoin, trajets: Callable[[Mode], Trajet | None], p: Parametres
+) -> tuple[Nombres, Nombres, Nombres]:
+    """Euros a month, euros to advance, kilograms of CO2 a month of every offer; NaN where nobody can tell.
+
+    ``trajets`` gives the trip of the need by a way of moving.
+    """
+    moteurs = catalogue.lecture(_lit_la_motorisation)
+    par_moteur = [
+        (nan, nan, nan)
+        if offre is None
+        else (*kilometre(offre, p), _aller_et_retour(trajets(mode_de(offre))))
+        for offre in moteurs.premiers
+    ]
+    energie, co2, km = np.array(par_moteur)[moteurs.codes].T
+    return chiffrer(catalogue.tableau(lire_tarifs), np.stack([energie, co2]), km, rythme_de(besoin, p))
+
+
+def _lit_la_motorisation(offre: Candidate) -> Hashable:
+    return offre.genre, categorie(offre)
+
+
+def _aller_et_retour(trajet: Trajet | None) -> float:
+    """Kilometres there and back, in the middle of the range."""
+    return (trajet.km_min + trajet.km_max) / 2 * 2 if trajet else nan
 
 
 def rythme_de(besoin: Besoin, p: Parametres) -> Rythme:
@@ -77,62 +104,81 @@ def _entames(dates: Sequence[date], duree: int) -> int:
     return nombre
 
 
-def _formule(offre: Candidate, rythme: Rythme, km: float | None) -> tuple[float | None, float]:
-    """The cheapest way through the price grid, and its first payment.
+_TARIFS = ("jour", "semaine", "mois", "trajet", "km")
+_PREMIERS = ("jour", "trajet", "semaine", "mois")
 
-    A vehicle kept all month is paid every day of it.
-    """
+
+def lire_tarifs(offres: Sequence[Candidate]) -> Nombres:
+    """The price grids: one column an offer; rates first, then flat amounts, then what kind of price it is."""
+    return np.array([_grille(offre) for offre in offres], np.float64).reshape(len(offres), len(_TARIFS) + 5).T
+
+
+def _grille(offre: Candidate) -> tuple[float | None, ...]:
     prix = offre.prix
-    if not prix.connu:
-        return None, 0.0
-    if offre.genre in (Genre.AUTO_ECOLE_SOCIALE, Genre.GARAGE_SOLIDAIRE):
-        premiers = (prix.jour, prix.trajet, prix.semaine, prix.mois)
-        return 0.0, next((m for m in premiers if m is not None), 0.0)  # paid once, as money to advance
-    formules = [
-        (tarif * fois, tarif)
-        for tarif, fois in (
-            (prix.jour, rythme.garde if offre.genre.conduite else rythme.jours),
-            (prix.semaine, rythme.semaines),
-            (prix.mois, rythme.mois),
-            (prix.trajet, 2 * rythme.trajets),
+    premiers = (getattr(prix, nom) for nom in _PREMIERS)
+    return (
+        *(getattr(prix, nom) for nom in _TARIFS),
+        prix.caution + prix.adhesion + (prix.forfait or 0),
+        next((montant for montant in premiers if montant is not None), 0.0),
+        prix.connu,
+        offre.genre.conduite,
+        offre.genre in (Genre.AUTO_ECOLE_SOCIALE, Genre.GARAGE_SOLIDAIRE),
+    )
+
+
+def chiffrer(
+    tarifs: Nombres, par_km: Nombres, km: Nombres, rythme: Rythme
+) -> tuple[Nombres, Nombres, Nombres]:
+    """Euros a month, euros to advance, kilograms of CO2: the cheapest way through each price grid.
+
+    ``par_km``: euros of fuel, then kilograms of CO2 a kilometre. A vehicle kept all month is paid
+    every day of it. Without any rate: free, or a flat amount shown as money to advance. NaN: unknown.
+    """
+    grilles, (fixe, premier, connu, conduite, une_fois) = tarifs[:5], tarifs[5:]
+    fois = np.stack(
+        np.broadcast_arrays(
+            np.where(conduite, rythme.garde, rythme.jours),
+            rythme.semaines,
+            rythme.mois,
+            2 * rythme.trajets,
+            km * rythme.trajets,
         )
-        if tarif is not None
-    ]
-    if prix.km is not None and km is not None:
-        formules.append((prix.km * km * rythme.trajets, 0.0))
-    if formules:
-        return min(formules)
-    # Without any rate: free, or a single flat amount shown as money to advance.
-    return (0.0 if prix.km is None else None), 0.0
+    )
+    totaux = np.where(np.isnan(grilles * fois), np.inf, grilles * fois)
+    payes = grilles.copy()
+    payes[4] = 0.0  # a price by the kilometre asks for nothing in advance
+    prix = totaux.min(axis=0)
+    avance = np.where(totaux == prix, payes, np.inf).min(axis=0)
+    sans_tarif = np.isinf(prix)
+    prix = np.where(sans_tarif, np.where(np.isnan(grilles[4]), 0.0, nan), prix)
+    avance = np.where(sans_tarif, 0.0, avance)
+    prix, avance = np.where(une_fois, 0.0, prix), np.where(une_fois, premier, avance)  # money to advance
+    energie = np.where(par_km[0] == 0, 0.0, par_km[0] * km * rythme.trajets)
+    mensuel = _arrondi(prix + energie, 100) if rythme.trajets else np.full(len(km), nan)
+    co2 = _arrondi(par_km[1] * km * rythme.trajets, 10) if rythme.trajets else np.full(len(km), nan)
+    return np.where(connu, mensuel, nan), np.where(connu, _arrondi(fixe + avance, 100), nan), co2
 
 
-def _energie(offre: Candidate, trajets: float, km: float | None, p: Parametres) -> float | None:
-    if not offre.genre.conduite:
-        return 0.0
-    par_km = {
+def _arrondi(valeurs: Nombres, unites: int) -> Nombres:
+    return np.rint(valeurs * unites) / unites
+
+
+def kilometre(offre: Candidate, p: Parametres) -> tuple[float, float]:
+    """Euros of fuel and kilograms of CO2 a kilometre; NaN for what makes no trip or nobody has measured.
+
+    Vehicle factors are shared by real occupants; a trip made for her is charged whole.
+    """
+    co2 = _co2_par_km(offre, p) if offre.genre.transporte else None
+    return (_energie_par_km(offre, p) if offre.genre.conduite else 0.0), nan if co2 is None else co2
+
+
+def _energie_par_km(offre: Candidate, p: Parametres) -> float:
+    return {
         CategorieVehicule.VOITURE: p["cout.carburant_km"],
         CategorieVehicule.VOITURETTE: p["cout.scooter_km"],
         CategorieVehicule.SCOOTER50: p["cout.scooter_km"],
         CategorieVehicule.SCOOTER125: p["cout.scooter_km"],
     }.get(categorie(offre), 0.0)
-    if not par_km:
-        return 0.0
-    return None if km is None else par_km * km * trajets
-
-
-def _a_avancer(prix: Prix, premier: float) -> float | None:
-    """Deposit, membership, what is paid once, and the first payment of the way retained."""
-    if not prix.connu:
-        return None
-    return round(prix.caution + prix.adhesion + (prix.forfait or 0) + premier, 2)
-
-
-def _co2(offre: Candidate, trajets: float, km: float | None, p: Parametres) -> float | None:
-    """Vehicle factors are shared by real occupants; a trip made for her is charged whole."""
-    if km is None or not offre.genre.transporte or not trajets:
-        return None
-    par_km = _co2_par_km(offre, p)
-    return None if par_km is None else round(par_km * km * trajets, 1)
 
 
 def _co2_par_km(offre: Candidate, p: Parametres) -> float | None:

@@ -58,18 +58,16 @@ def _date_passee(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[M
 
 
 def _jours(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    if not examen.besoin.passages:
-        yield jours_non_dits()
+    yield jours_non_dits()
 
 
 def _depart(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    if voyage.depart is None:
-        yield Motif(
-            "depart",
-            Verdict.A_VERIFIER,
-            "On ne sait pas d'où elle part ce jour-là.",
-            (Manque("la commune de départ", "la personne", "depart"),),
-        )
+    yield Motif(
+        "depart",
+        Verdict.A_VERIFIER,
+        "On ne sait pas d'où elle part ce jour-là.",
+        (Manque("la commune de départ", "la personne", "depart"),),
+    )
 
 
 def _zone_de_depart(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
@@ -307,17 +305,32 @@ def _mode_actif(offre: Candidate) -> Hashable:
     return True if offre.genre.conduite and mode_de(offre) in ACTIFS and not offre.courses else None
 
 
-def _toujours(voyage: Voyage, examen: Examen) -> Hashable:
-    return True
+def _jours_dits(voyage: Voyage, examen: Examen) -> Hashable:
+    return None if examen.besoin.passages else True
+
+
+def _sans_depart(voyage: Voyage, examen: Examen) -> Hashable:
+    return True if voyage.depart is None else None
+
+
+def _lieu_de_depart(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.depart and voyage.depart.insee
+
+
+def _destination(voyage: Voyage, examen: Examen) -> Hashable:
+    return examen.besoin.destination
 
 
 def _date(voyage: Voyage, examen: Examen) -> Hashable:
     return voyage.passage.date
 
 
-def _dates_et_nuits(voyage: Voyage, examen: Examen) -> Hashable:
-    passage = voyage.passage
-    return passage.date and (passage.date, passage.nuits)
+def _date_et_demande(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.passage.date and (voyage.passage.date, examen.besoin.connu_le)
+
+
+def _date_et_nuits(voyage: Voyage, examen: Examen) -> Hashable:
+    return voyage.passage.date and (voyage.passage.date, voyage.passage.nuits)
 
 
 def _ferie(voyage: Voyage, examen: Examen) -> Hashable:
@@ -325,40 +338,36 @@ def _ferie(voyage: Voyage, examen: Examen) -> Hashable:
     return voyage.roule_le if datee and voyage.roule_le in examen.contexte.feries else None
 
 
-def _d_ou_elle_part(voyage: Voyage, examen: Examen) -> Hashable:
-    return (voyage.depart,)
-
-
 def _chemin(voyage: Voyage, examen: Examen) -> Hashable:
-    return voyage.depart and (voyage.depart, voyage.sens)
+    return voyage.depart, voyage.sens, examen.besoin.destination
 
 
-def _chemin_ou_saisi(voyage: Voyage, examen: Examen) -> Hashable:
-    return voyage.depart, voyage.sens
+def _chemin_connu(voyage: Voyage, examen: Examen) -> Hashable:
+    return None if voyage.depart is None else _chemin(voyage, examen)
 
 
-def _heure_et_chemin(voyage: Voyage, examen: Examen) -> Hashable:
-    return voyage.depart, voyage.sens, voyage.jour, voyage.heure
+def _chemin_et_heure(voyage: Voyage, examen: Examen) -> Hashable:
+    return _chemin(voyage, examen), voyage.jour, voyage.heure, bool(examen.besoin.passages)
 
 
 REGLES_DE_TRAJET = (
     RegleDeTrajet(("date",), _toute_offre, _date, _date_passee, arrete=True),
-    RegleDeTrajet(("horaires",), _toute_offre, _toujours, _jours),
-    RegleDeTrajet(("depart",), _toute_offre, _d_ou_elle_part, _depart),
-    RegleDeTrajet(("zone",), _zone_de_service, _chemin, _zone_de_depart),
-    RegleDeTrajet(("zone",), _zone_servie, _toujours, _zone_d_arrivee),
+    RegleDeTrajet(("horaires",), _toute_offre, _jours_dits, _jours),
+    RegleDeTrajet(("depart",), _toute_offre, _sans_depart, _depart),
+    RegleDeTrajet(("zone",), _zone_de_service, _lieu_de_depart, _zone_de_depart),
+    RegleDeTrajet(("zone",), _zone_servie, _destination, _zone_d_arrivee),
     RegleDeTrajet(("jour_ferie",), _service_ferie, _ferie, _jour_ferie),
-    RegleDeTrajet(("preavis",), _delai, _date, _preavis),
-    RegleDeTrajet(("place",), _calendrier, _dates_et_nuits, _au_calendrier, arrete=True),
-    RegleDeTrajet(("droit.transport_utilite_sociale",), _solidaire, _chemin, _utilite_sociale),
+    RegleDeTrajet(("preavis",), _delai, _date_et_demande, _preavis),
+    RegleDeTrajet(("place",), _calendrier, _date_et_nuits, _au_calendrier, arrete=True),
+    RegleDeTrajet(("droit.transport_utilite_sociale",), _solidaire, _chemin_connu, _utilite_sociale),
     RegleDeTrajet(
-        ("desserte", "horaires"), _courses, _heure_et_chemin, _ligne, affine=classer_les_lignes, dure=True
+        ("desserte", "horaires"), _courses, _chemin_et_heure, _ligne, affine=classer_les_lignes, dure=True
     ),
-    RegleDeTrajet(("horaires",), _horaires, _heure_et_chemin, _a_l_heure, affine=classer_les_horaires),
-    RegleDeTrajet(("destination", "distance"), _mode, _chemin_ou_saisi, _trajet_connu, dure=True),
-    RegleDeTrajet(("distance",), _km_d_un_trajet, _chemin, _km_par_trajet),
-    RegleDeTrajet(("distance",), _km_d_un_jour, _chemin, _km_par_jour),
-    RegleDeTrajet(("duree",), _mode_limite, _chemin_ou_saisi, _longueur),
+    RegleDeTrajet(("horaires",), _horaires, _chemin_et_heure, _a_l_heure, affine=classer_les_horaires),
+    RegleDeTrajet(("destination", "distance"), _mode, _chemin, _trajet_connu, dure=True),
+    RegleDeTrajet(("distance",), _km_d_un_trajet, _chemin_connu, _km_par_trajet),
+    RegleDeTrajet(("distance",), _km_d_un_jour, _chemin_connu, _km_par_jour),
+    RegleDeTrajet(("duree",), _mode_limite, _chemin, _longueur),
     RegleDeTrajet(("nuit_hiver",), _mode_actif, nuit_et_hiver, _nuit_et_hiver),
 )
 """In the order their reasons are told: the first that refuses, else the first in doubt, decides."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ from matching.colonnes import (
     OUI,
     VERDICTS,
     ColonneDAcces,
-    ColonnesDAcces,
-    ColonnesDeTrajets,
+    Colonnes,
     Masques,
     Nombres,
     Petits,
@@ -25,9 +24,8 @@ from matching.colonnes import (
     regle_de_la_case,
     verdicts_des_cases,
 )
-from matching.cout import cout_de, lit_le_cout, rythme_de
+from matching.cout import couts_du_catalogue
 from matching.score import delai, points_de, robustesse
-from matching.temps import mode_de
 from matching.voyage import Examen
 from mobilite.candidate import Candidate
 from mobilite.verdict import Verdict
@@ -94,20 +92,20 @@ class Juge:
         self.catalogue = catalogue
         self.vocabulaire = Vocabulaire()
         self._poids = poids
-        self._acces = ColonnesDAcces(catalogue, self.vocabulaire)
+        self._colonnes = Colonnes(catalogue, self.vocabulaire)
 
     def juger(self, examen: Examen) -> Jugement:
         """The whole catalogue for one need."""
         catalogue = self.catalogue
         transporte = catalogue.nombres(_transporte) == 1
-        acces_par_regle = self._acces.juger(examen)
+        acces_par_regle = self._colonnes.acces(examen)
         acces = np.full(len(catalogue), OUI, np.int8)
         questions, doutes = (np.zeros(len(catalogue), np.uint64) for _ in range(2))
         for colonne in acces_par_regle:
             np.maximum(acces, colonne.reponses.codes, out=acces)
             _ajouter(questions, colonne.reponses.questions)
             _ajouter(doutes, colonne.reponses.doutes)
-        trajets_par_case = ColonnesDeTrajets(catalogue, examen, self.vocabulaire).cases()
+        trajets_par_case = self._colonnes.cases(examen)
         cases = np.stack([case.codes for case in trajets_par_case])
         par_case = verdicts_des_cases(cases)
         minutes = np.full(len(catalogue), np.nan)
@@ -125,7 +123,10 @@ class Juge:
         en_partie = transporte & (refus > 0) & (refus < nombre)
         doutes[en_partie] |= np.uint64(self.vocabulaire.masque_des_doutes(["couverture"]))
         minutes[~transporte] = np.nan
-        couts = self._couts(examen)
+        aller = examen.trajets[0][0]
+        couts = couts_du_catalogue(
+            catalogue, examen.besoin, partial(examen.trajet, aller), examen.contexte.parametres
+        )
         parts = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
         valeurs = {
             "minutes": minutes,
@@ -150,19 +151,6 @@ class Juge:
             *couts,
             points_de(valeurs, self._poids),
         )
-
-    def _couts(self, examen: Examen) -> tuple[Nombres, Nombres, Nombres]:
-        """Euros a month, euros to advance, kilograms of CO2: each distinct way to pay is counted once."""
-        lecture = self.catalogue.lecture(lit_le_cout)
-        p, rythme = examen.contexte.parametres, rythme_de(examen.besoin, examen.contexte.parametres)
-        voyage = examen.trajets[0][0]
-        lignes = []
-        for offre in lecture.premiers[1:]:
-            assert offre is not None
-            cout = cout_de(offre, examen.besoin, examen.trajet(voyage, mode_de(offre)), p, rythme)
-            lignes.append((cout.mensuel, cout.a_avancer, cout.co2_kg))
-        tableau = np.array([(None, None, None), *lignes], np.float64)[lecture.codes]
-        return tableau[:, 0], tableau[:, 1], tableau[:, 2]
 
 
 def _ajouter(total: Masques, masques: Masques | None, ou: npt.NDArray[np.bool_] | None = None) -> None:

@@ -66,9 +66,9 @@ class Proposition:
     acces: Verdict
     regle: str
     score: float
-    rang: int
-    dominee_par: str
     expliquer: Callable[[Candidate], Explication]
+    rang: int = 0
+    dominee_par: str = ""
 
     @cached_property
     def explication(self) -> Explication:

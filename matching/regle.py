@@ -39,24 +39,24 @@ class Lecture:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegleDAcces:
-    """A rule about her and the place, whatever the day.
+    """A rule about her and the place, whatever the trip.
 
     ``lit`` returns all that its verdict depends on in an offer (never what only the sentence says:
-    a name, a phone), or ``None`` when the rule does not concern that offer. ``selon_le_besoin``:
-    whether, for that offer, the answer may differ from one need of the person to another.
+    a name, a phone), or ``None`` when the rule does not concern that offer. ``voit`` returns all
+    that its verdict depends on in a need, the person herself set apart.
     """
 
     lit: Callable[[Candidate], Hashable]
+    voit: Callable[[Examen], Hashable]
     dit: Callable[[Candidate, Examen], Iterable[Motif]]
-    selon_le_besoin: Callable[[Candidate], bool] = lambda _: True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RegleDeTrajet:
     """A rule about one trip: it says one reason at most, under one of its ``noms``.
 
-    ``voit`` returns all that its verdict depends on in a trip (besides the need itself), or ``None``
-    when the rule does not concern that trip. ``affine``, where readings are many, gives each
+    ``lit`` as above; ``voit`` returns all that its verdict depends on in a trip and its need, or
+    ``None`` when the rule does not concern that trip. ``affine``, where readings are many, gives each
     reading a class for one trip: the readings of a class share its answer. ``arrete``: once this
     rule and those before it refuse, the rules after it are not asked. ``dure``: the minutes of the
     trip depend on what this rule reads and sees.

@@ -71,7 +71,13 @@ def proposer_lentement(
 
 def _place(jugee: Jugee) -> tuple[object, ...]:
     e = jugee.explication
-    return ORDRE[e.verdict], bool(jugee.dominee_par), not jugee.offre.genre.transporte, -e.score, jugee.offre.id
+    return (
+        ORDRE[e.verdict],
+        bool(jugee.dominee_par),
+        not jugee.offre.genre.transporte,
+        -e.score,
+        jugee.offre.id,
+    )
 
 
 def _replier(jugees: Sequence[Jugee]) -> list[Jugee]:

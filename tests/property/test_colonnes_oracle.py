@@ -1,0 +1,74 @@
+"""The engine that judges a catalogue at once says what the slow one says, offer by offer, trip by trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given, settings
+
+from matching.catalogue import Catalogue
+from matching.contexte import Contexte
+from matching.document import en_document
+from matching.moteur import proposer
+from matching.questions import code_de
+from mobilite.besoin import Situation
+from mobilite.candidate import Candidate
+from mobilite.document import Champ
+from mobilite.faits import FAITS, Faits, faits_de_la_situation
+from tests.moteur_de_reference import proposer_lentement
+from tests.property.tirages import catalogues, situations
+from tests.unit.essai import LE, contexte
+from tests.unit.lecture import lecteur_offres, lecteur_situation, questionnaire
+
+
+def _lire(
+    personne: dict[str, Any], fiches: list[dict[str, Any]]
+) -> tuple[Situation, Faits, tuple[Candidate, ...], Contexte]:
+    lue = lecteur_situation().lire(Champ(personne))
+    faits = faits_de_la_situation(lue, LE) | questionnaire().faits(lue.reponses)
+    return lue, faits, lecteur_offres().lire_catalogue(Champ(fiches)), contexte()
+
+
+@settings(max_examples=250, deadline=None)
+@given(situations(au_plus=3), catalogues())
+def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_chose(
+    personne: dict[str, Any], fiches: list[dict[str, Any]]
+) -> None:
+    """Verdicts, deciding rules, every cell, scores, folds, ranks, days and questions."""
+    situation, faits, offres, monde = _lire(personne, fiches)
+    vite = proposer(situation, faits, offres, monde)
+    lentement, questions = proposer_lentement(situation, faits, offres, monde)
+    for examine, juge in zip(vite.besoins, lentement, strict=True):
+        jugement = examine.propositions.jugement
+        for proposition, jugee in zip(examine.propositions, juge.jugees, strict=True):
+            attendue = jugee.explication
+            assert proposition.offre is jugee.offre
+            assert (proposition.verdict, proposition.acces) == (attendue.verdict, attendue.acces)
+            assert proposition.regle == attendue.decisif.regle
+            assert proposition.score == attendue.score
+            assert proposition.dominee_par == jugee.dominee_par
+            place = offres.index(jugee.offre)
+            cases = [jugement.case(place, rang) for rang in range(len(attendue.cases))]
+            assert cases == [(case.verdict, case.regle) for case in attendue.cases]
+        assert tuple(jour.verdict for jour in examine.jours) == juge.jours
+    assert {q.code: q.debloque for q in vite.questions} == {
+        code_de(c, monde): n for c, n in questions.items()
+    }
+
+
+@settings(max_examples=40, deadline=None)
+@given(situations(au_plus=2), situations(au_plus=2), catalogues())
+def test_un_catalogue_deja_interroge_repond_a_la_suivante_comme_un_neuf(
+    avant: dict[str, Any], personne: dict[str, Any], fiches: list[dict[str, Any]]
+) -> None:
+    situation, faits, offres, monde = _lire(personne, fiches)
+    autre, ses_faits, _, _ = _lire(avant, fiches)
+    catalogue = Catalogue(offres)
+    en_document(proposer(autre, ses_faits, catalogue, monde))
+    deja = en_document(proposer(situation, faits, catalogue, monde))
+    assert deja == en_document(proposer(situation, faits, Catalogue(offres), monde))
+
+
+def test_toutes_les_questions_et_toutes_les_regles_tiennent_dans_un_masque() -> None:
+    """Questions come from facts, or from the five fields of the situation; other names of rules are few."""
+    assert len(FAITS) + 5 <= 64
