@@ -7,7 +7,6 @@ from typing import overload
 
 import numpy as np
 
-from matching.colonnes import VERDICTS
 from matching.domination import replier
 from matching.jugement import Jugement, Rangs
 from matching.proposition import Explication, Proposition
@@ -61,15 +60,5 @@ class Classement(Sequence[Proposition]):
     def _lire(self, rang: int) -> Proposition:
         j, place = self.jugement, int(self._ordre[rang])
         dominee = int(self._dominees[place])
-        offre = j.catalogue.offres[place]
-        return Proposition(
-            offre,
-            self.besoin,
-            VERDICTS[int(j.verdicts[place])],
-            VERDICTS[int(j.acces[place])],
-            j.regle(place),
-            int(j.centiemes[place]) / 100,
-            self._expliquer,
-            rang + 1,
-            j.catalogue.offres[dominee].id if dominee >= 0 else "",
-        )
+        gagnante = j.catalogue.offres[dominee].id if dominee >= 0 else ""
+        return Proposition(self.besoin, j, place, self._expliquer, rang + 1, gagnante)

@@ -35,10 +35,7 @@ def _profils(jugement: Jugement) -> npt.NDArray[np.float64]:
         [
             jugement.verdicts,
             (jugement.verdicts_des_cases - OUI).sum(axis=0),
-            jugement.minutes,
-            jugement.mensuel,
-            jugement.a_avancer,
-            jugement.co2_kg,
+            *(jugement.critere(nom) for nom in ("minutes", "euros", "avance", "co2")),
             nombre_de_doutes(jugement.doutes),
         ]
     ).astype(np.float64)

@@ -20,15 +20,16 @@ from mobilite.verdict import Duree, Manque, Motif, Verdict
 
 def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
     """The cells of one offer for one need: two per passage, there and back."""
+    regles = [regle for regle in REGLES_DE_TRAJET if regle.lit(offre) is not None]
     return tuple(
-        fondre([_case(offre, voyage, examen) for voyage in variantes]) for variantes in examen.trajets
+        fondre([_case(offre, voyage, examen, regles) for voyage in variantes]) for variantes in examen.trajets
     )
 
 
-def _case(offre: Candidate, voyage: Voyage, examen: Examen) -> Case:
+def _case(offre: Candidate, voyage: Voyage, examen: Examen, regles: Iterable[RegleDeTrajet]) -> Case:
     motifs: list[Motif] = []
-    for regle in REGLES_DE_TRAJET:
-        if regle.lit(offre) is not None and regle.voit(voyage, examen) is not None:
+    for regle in regles:
+        if regle.voit(voyage, examen) is not None:
             motifs += regle.dit(offre, voyage, examen)
         if regle.arrete and any(motif.verdict is Verdict.NON for motif in motifs):
             break  # the hours of a trip it never makes explain nothing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -24,11 +25,13 @@ from matching.colonnes import (
     regle_de_la_case,
     verdicts_des_cases,
 )
-from matching.cout import couts_du_catalogue
-from matching.score import delai, points_de, robustesse
+from matching.cout import Cout, couts_du_catalogue
+from matching.score import CRITERES, Contribution, centiemes_par_critere, contributions, delai, robustesse
 from matching.voyage import Examen
 from mobilite.candidate import Candidate
 from mobilite.verdict import Verdict
+
+_RANGS = {critere: rang for rang, critere in enumerate(CRITERES)}
 
 Rangs = npt.NDArray[np.int64]
 
@@ -37,8 +40,8 @@ Rangs = npt.NDArray[np.int64]
 class Jugement:
     """One need, one entry an offer, in the order of the catalogue. ``cases`` has one line a cell.
 
-    ``minutes``, ``mensuel``, ``a_avancer``, ``co2_kg`` hold NaN where nobody can tell; ``centiemes``
-    is the score in hundredths of a point.
+    ``valeurs`` has one line a criterion of the score, NaN where nobody can tell; ``centiemes`` is the
+    score in hundredths of a point.
     """
 
     catalogue: Catalogue
@@ -50,11 +53,9 @@ class Jugement:
     verdicts: Petits
     questions: Masques
     doutes: Masques
-    minutes: Nombres
-    mensuel: Nombres
-    a_avancer: Nombres
-    co2_kg: Nombres
+    valeurs: Nombres
     centiemes: Rangs
+    poids: Mapping[str, float]
 
     def regle(self, rang: int) -> str:
         """The name of the rule that decides the verdict of an offer."""
@@ -72,6 +73,20 @@ class Jugement:
         """The verdict of one cell and the name of the rule that decides it."""
         code = int(self.cases[colonne, rang])
         return VERDICTS[int(verdicts_des_cases(self.cases[colonne, rang]))], regle_de_la_case(code)
+
+    def cout(self, rang: int) -> Cout:
+        """Money and CO2 of an offer."""
+        chiffres = (self.valeurs[_RANGS[critere], rang] for critere in ("euros", "avance", "co2"))
+        return Cout(*(None if isnan(valeur) else float(valeur) for valeur in chiffres))
+
+    def contributions(self, rang: int) -> tuple[Contribution, ...]:
+        """What each criterion brings to the score of an offer."""
+        return contributions(self.valeurs[:, rang], self.poids)
+
+    def critere(self, nom: str) -> Nombres:
+        """The values of one criterion."""
+        valeurs: Nombres = self.valeurs[_RANGS[nom]]
+        return valeurs
 
     @cached_property
     def verdicts_des_cases(self) -> Petits:
@@ -128,15 +143,18 @@ class Juge:
             catalogue, examen.besoin, partial(examen.trajet, aller), examen.contexte.parametres
         )
         parts = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
-        valeurs = {
-            "minutes": minutes,
-            "euros": couts[0],
-            "avance": couts[1],
-            "couverture": parts,
-            "robustesse": catalogue.nombres(robustesse),
-            "delai": catalogue.nombres(delai),
-            "co2": couts[2],
-        }
+        mensuel, a_avancer, co2_kg = couts
+        valeurs = np.stack(
+            [
+                minutes,
+                mensuel,
+                a_avancer,
+                parts,
+                catalogue.nombres(robustesse),
+                catalogue.nombres(delai),
+                co2_kg,
+            ]
+        )
         return Jugement(
             catalogue,
             acces_par_regle,
@@ -147,9 +165,9 @@ class Juge:
             np.maximum(acces, trajets),
             questions,
             doutes,
-            minutes,
-            *couts,
-            points_de(valeurs, self._poids),
+            valeurs,
+            centiemes_par_critere(valeurs, self._poids).sum(axis=0),
+            self._poids,
         )
 
 

@@ -12,15 +12,14 @@ from matching.catalogue import Catalogue
 from matching.classement import Classement
 from matching.colonnes import CODES, NON, VERDICTS
 from matching.contexte import Contexte
-from matching.cout import cout_de
 from matching.couverture import couverture
 from matching.faisabilite import grille
 from matching.jugement import Juge, Jugement
 from matching.moyens import MoyenExamine, examiner_moyens
 from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
 from matching.questions import prochaine_etape, questions_utiles
-from matching.score import contributions, poids_de
-from matching.temps import Temps, mode_de
+from matching.score import poids_de
+from matching.temps import Temps
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate
@@ -44,10 +43,9 @@ def proposer(
     ``poids`` replaces the weights in force (the adviser moved one).
     """
     temps = Temps(situation, contexte.accessibilite)
-    poids = poids or poids_de(contexte.parametres)
-    juge = Juge(Catalogue.de(offres), poids)
+    juge = Juge(Catalogue.de(offres), poids or poids_de(contexte.parametres))
     classements = [
-        _classer(Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte), juge, poids)
+        _classer(Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte), juge)
         for besoin in situation.besoins
     ]
     examines = tuple(examine for examine, _ in classements)
@@ -60,31 +58,26 @@ def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
     return faits if besoin.motif is None else {**faits, "motif": besoin.motif.value}
 
 
-def _classer(examen: Examen, juge: Juge, poids: Mapping[str, float]) -> tuple[BesoinExamine, Jugement]:
+def _classer(examen: Examen, juge: Juge) -> tuple[BesoinExamine, Jugement]:
     jugement, moyens = juge.juger(examen), examiner_moyens(examen)
-    classement = Classement(examen.besoin, jugement, partial(expliquer, examen=examen, poids=poids))
+    classement = Classement(examen.besoin, jugement, partial(expliquer, examen=examen))
     jours = _jours(examen, jugement, moyens)
     return BesoinExamine(examen.besoin, jours, moyens, classement), jugement
 
 
-def expliquer(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Explication:
+def expliquer(offre: Candidate, examen: Examen) -> Explication:
     """One offer for one need: the reasons about her, about the place, about the trip."""
     motifs = motifs_d_acces(offre, examen)
     acces = tous(m.verdict for m in motifs)
     cases = grille(offre, examen) if offre.genre.transporte else ()
     motifs += couverture(cases) if cases else [_ne_transporte_pas(offre)]
     durees = [case.duree for case in cases if case.duree is not None]
-    duree = max(durees, key=lambda d: (d.max, d.min), default=None)
-    trajet = examen.trajet(examen.trajets[0][0], mode_de(offre))
-    cout = cout_de(offre, examen.besoin, trajet, examen.contexte.parametres)
     return Explication(
         tous(m.verdict for m in motifs),
         acces,
         tuple(sorted(motifs, key=lambda m: -_ORDRE[m.verdict])),
         cases,
-        duree,
-        cout,
-        contributions(offre, duree, cout, cases, poids),
+        max(durees, key=lambda d: (d.max, d.min), default=None),
     )
 
 

@@ -8,7 +8,9 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from matching.colonnes import VERDICTS
 from matching.cout import Cout
+from matching.jugement import Jugement
 from matching.moyens import MoyenExamine
 from matching.score import Contribution
 from matching.voyage import Case
@@ -26,9 +28,10 @@ class Famille(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explication:
-    """One offer judged for one need, told whole: every reason, every trip, what it costs.
+    """Why, or why not: every reason, what decides first, and every trip; two trips per passage, or none.
 
-    ``acces`` is the verdict about her and the place alone; ``verdict`` adds the trip (``cases``).
+    ``acces`` is the verdict about her and the place alone; ``verdict`` adds the trips (``cases``).
+    ``duree`` is that of the longest trip.
     """
 
     verdict: Verdict
@@ -36,13 +39,6 @@ class Explication:
     motifs: tuple[Motif, ...]
     cases: tuple[Case, ...]
     duree: Duree | None
-    cout: Cout
-    contributions: tuple[Contribution, ...]
-
-    @property
-    def score(self) -> float:
-        """The sum of the shown contributions."""
-        return round(sum(c.points for c in self.contributions), 2)
 
     @property
     def decisif(self) -> Motif:
@@ -56,19 +52,51 @@ class Explication:
 class Proposition:
     """One offer judged and ranked for one need. ``rang`` starts at 1 within the need.
 
-    The verdict, the rule that decides and the rank are known at once; the sentences, the trips and
-    the figures are told by ``expliquer`` the first time somebody looks at them.
+    What ranks it is read in the columns of ``jugement``, at ``place``; the sentences and the trips
+    are told by ``expliquer`` the first time somebody looks at them.
     """
 
-    offre: Candidate
     besoin: Besoin
-    verdict: Verdict
-    acces: Verdict
-    regle: str
-    score: float
+    jugement: Jugement
+    place: int
     expliquer: Callable[[Candidate], Explication]
     rang: int = 0
     dominee_par: str = ""
+
+    @property
+    def offre(self) -> Candidate:
+        """The offer."""
+        return self.jugement.catalogue.offres[self.place]
+
+    @property
+    def verdict(self) -> Verdict:
+        """OUI when everything is met, covered and confirmed."""
+        return VERDICTS[int(self.jugement.verdicts[self.place])]
+
+    @property
+    def acces(self) -> Verdict:
+        """The verdict about her and the place alone."""
+        return VERDICTS[int(self.jugement.acces[self.place])]
+
+    @property
+    def regle(self) -> str:
+        """The name of the rule that decides."""
+        return self.jugement.regle(self.place)
+
+    @property
+    def score(self) -> float:
+        """The sum of the shown contributions."""
+        return int(self.jugement.centiemes[self.place]) / 100
+
+    @property
+    def cout(self) -> Cout:
+        """Money and CO2."""
+        return self.jugement.cout(self.place)
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """What each criterion brings to the score."""
+        return self.jugement.contributions(self.place)
 
     @cached_property
     def explication(self) -> Explication:
@@ -89,16 +117,6 @@ class Proposition:
     def duree(self) -> Duree | None:
         """The longest of its trips."""
         return self.explication.duree
-
-    @property
-    def cout(self) -> Cout:
-        """Money and CO2."""
-        return self.explication.cout
-
-    @property
-    def contributions(self) -> tuple[Contribution, ...]:
-        """What each criterion brings to the score."""
-        return self.explication.contributions
 
     @property
     def famille(self) -> Famille:

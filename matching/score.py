@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.cout import Cout
-from matching.voyage import Case
 from mobilite.candidate import Candidate, Genre
 from mobilite.parametres import Parametres
-from mobilite.verdict import Duree, Verdict
 
 Nombres = npt.NDArray[np.float64]
 
@@ -39,6 +37,8 @@ _PARTS = ("couverture", "robustesse")
 _ROBUSTESSE = {Genre.AUTO_STOP: 0.0, Genre.COVOITURAGE: 0.6, Genre.TRANSPORT_SOLIDAIRE: 0.6}
 """What rests on one stranger, or on one volunteer, breaks more easily than a vehicle or a line."""
 _PIRE = {"minutes": 120.0, "euros": 300.0, "avance": 300.0, "delai": 30.0, "co2": 150.0}
+_PIRES = np.array([_PIRE.get(critere, 1.0) for critere in CRITERES])
+_SONT_DES_PARTS = np.array([critere in _PARTS for critere in CRITERES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,43 +79,23 @@ def delai(offre: Candidate) -> float:
     return (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
 
 
-def contributions(
-    offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], poids: Mapping[str, float]
-) -> tuple[Contribution, ...]:
-    """One contribution per criterion, between 0 and its weight; what is unknown brings nothing."""
-    valeurs: dict[str, float | None] = {
-        "minutes": duree.max if duree else None,
-        "euros": cout.mensuel,
-        "avance": cout.a_avancer,
-        "couverture": part_couverte(cases),
-        "robustesse": robustesse(offre),
-        "delai": delai(offre),
-        "co2": cout.co2_kg,
-    }
-    nombres = {critere: np.array([np.nan if v is None else v]) for critere, v in valeurs.items()}
+def contributions(valeurs: Nombres, poids: Mapping[str, float]) -> tuple[Contribution, ...]:
+    """One contribution per criterion, between 0 and its weight, from the values of one offer."""
+    points = centiemes_par_critere(valeurs, poids).tolist()
     return tuple(
-        Contribution(critere, valeurs[critere], int(_centiemes(critere, nombres[critere], poids)[0]) / 100)
-        for critere in CRITERES
+        Contribution(critere, None if isnan(valeur) else valeur, centiemes / 100)
+        for critere, valeur, centiemes in zip(CRITERES, valeurs.tolist(), points, strict=True)
     )
 
 
-def points_de(valeurs: Mapping[str, Nombres], poids: Mapping[str, float]) -> npt.NDArray[np.int64]:
-    """The score of many offers, in hundredths of a point: the sum of their contributions."""
-    return sum(
-        (_centiemes(critere, valeurs[critere], poids) for critere in CRITERES[1:]),
-        start=_centiemes(CRITERES[0], valeurs[CRITERES[0]], poids),
-    )
+def centiemes_par_critere(valeurs: Nombres, poids: Mapping[str, float]) -> npt.NDArray[np.int64]:
+    """What each criterion brings, in the order of ``CRITERES``, for one offer or a row of offers.
 
-
-def part_couverte(cases: Sequence[Case]) -> float:
-    """Share of the trips that are served: a sure one counts 1, one to check counts a half."""
-    if not cases:
-        return 0.0
-    poids = {Verdict.OUI: 1.0, Verdict.A_VERIFIER: 0.5, Verdict.NON: 0.0}
-    return sum(poids[case.verdict] for case in cases) / len(cases)
-
-
-def _centiemes(critere: str, valeurs: Nombres, poids: Mapping[str, float]) -> npt.NDArray[np.int64]:
-    """What a criterion brings, whole hundredths of a point: shown contributions sum exactly to the score."""
-    notes = valeurs if critere in _PARTS else 1 - np.minimum(valeurs / _PIRE[critere], 1)
-    return np.rint(np.nan_to_num(notes * poids[critere]) * 100).astype(np.int64)
+    Whole hundredths of a point, so that the shown contributions sum exactly to the score; NaN, what
+    nobody knows, brings nothing.
+    """
+    bas = (-1,) + (1,) * (valeurs.ndim - 1)
+    notes = np.where(_SONT_DES_PARTS.reshape(bas), valeurs, 1 - np.minimum(valeurs / _PIRES.reshape(bas), 1))
+    points = notes * np.array([poids[critere] for critere in CRITERES]).reshape(bas)
+    centiemes: npt.NDArray[np.int64] = np.rint(np.nan_to_num(points) * 100).astype(np.int64)
+    return centiemes

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from matching.contexte import Contexte
+from matching.cout import Cout, cout_de
 from matching.moteur import expliquer
 from matching.moyens import examiner_moyens
 from matching.proposition import Explication
-from matching.score import poids_de
-from matching.temps import Temps
+from matching.score import contributions, delai, poids_de, robustesse
+from matching.temps import Temps, mode_de
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate
 from mobilite.faits import Faits
 from mobilite.verdict import Verdict, tous, un_de
 
+PARTS = {Verdict.OUI: 1.0, Verdict.A_VERIFIER: 0.5, Verdict.NON: 0.0}
 ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
 
 
@@ -26,7 +30,26 @@ class Jugee:
 
     offre: Candidate
     explication: Explication
+    cout: Cout
+    score: float
     dominee_par: str = ""
+
+
+def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Jugee:
+    """Its reasons, its cost, its score."""
+    e, p = expliquer(offre, examen), examen.contexte.parametres
+    cout = cout_de(offre, examen.besoin, examen.trajet(examen.trajets[0][0], mode_de(offre)), p)
+    valeurs = (
+        e.duree.max if e.duree else None,
+        cout.mensuel,
+        cout.a_avancer,
+        sum(PARTS[case.verdict] for case in e.cases) / len(e.cases) if e.cases else 0.0,
+        robustesse(offre),
+        delai(offre),
+        cout.co2_kg,
+    )
+    montrees = contributions(np.array(valeurs, np.float64), poids)
+    return Jugee(offre, e, cout, round(sum(c.points for c in montrees), 2))
 
 
 @dataclass(frozen=True)
@@ -58,7 +81,7 @@ def proposer_lentement(
     poids = poids or poids_de(contexte.parametres)
     juges, questions = [], dict[str, set[str]]()
     for examen in examens(situation, faits, contexte):
-        jugees = _replier([Jugee(offre, expliquer(offre, examen, poids)) for offre in offres])
+        jugees = _replier([juger(offre, examen, poids) for offre in offres])
         jugees.sort(key=_place)
         juges.append(BesoinJuge(tuple(jugees), _jours(examen, jugees)))
         for jugee in jugees:
@@ -75,7 +98,7 @@ def _place(jugee: Jugee) -> tuple[object, ...]:
         ORDRE[e.verdict],
         bool(jugee.dominee_par),
         not jugee.offre.genre.transporte,
-        -e.score,
+        -jugee.score,
         jugee.offre.id,
     )
 
@@ -90,12 +113,12 @@ def _replier(jugees: Sequence[Jugee]) -> list[Jugee]:
         identifiant: next((i for autre, i in front if _domine(autre, profil)), "")
         for profil, identifiant in comparables
     }
-    return [Jugee(j.offre, j.explication, vainqueurs.get(j.offre.id, "")) for j in jugees]
+    return [replace(j, dominee_par=vainqueurs.get(j.offre.id, "")) for j in jugees]
 
 
 def _profil(jugee: Jugee) -> tuple[float, ...] | None:
-    e = jugee.explication
-    chiffres = (e.duree.max if e.duree else None, e.cout.mensuel, e.cout.a_avancer, e.cout.co2_kg)
+    e, cout = jugee.explication, jugee.cout
+    chiffres = (e.duree.max if e.duree else None, cout.mensuel, cout.a_avancer, cout.co2_kg)
     if e.verdict is Verdict.NON or not e.cases or None in chiffres:
         return None
     non_servis = sum(ORDRE[case.verdict] for case in e.cases)

@@ -33,7 +33,7 @@ _CONDUITS = {
     "location_vae": "vae",
     "location_velo": "velo",
 }
-_EN_LIGNE = {"car_regulier": 0.9, "covoiturage": 0.5, "navette_employeur": 0.5}
+_EN_LIGNE = {"car_regulier": 0.9, "covoiturage": 0.4, "navette_employeur": 0.5}
 """How many say their departures; the others say hours, or nothing."""
 _SERVICES = ("transport_solidaire", "covoiturage", "transport_a_la_demande", "navette_employeur", "transport_medical",
              "auto_stop", "car_regulier")  # fmt: skip
@@ -72,11 +72,11 @@ class Tirage:
             },
             "demonstration": True,
         }
-        if h.random() < 0.55:
+        if h.random() < 0.45:
             offre["zone"] = self._zone()
         if genre in _SERVICES and h.random() < 0.2:
             offre["zone_arrivee"] = self._zone()
-        if h.random() < (0.8 if genre == "transport_medical" else 0.08):
+        if h.random() < (0.8 if genre == "transport_medical" else 0.06):
             offre["motifs"] = (
                 ["sante"] if genre == "transport_medical" else h.sample(_MOTIFS, h.randint(3, 6))
             )

@@ -39,16 +39,16 @@ def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_cho
     vite = proposer(situation, faits, offres, monde)
     lentement, questions = proposer_lentement(situation, faits, offres, monde)
     for examine, juge in zip(vite.besoins, lentement, strict=True):
-        jugement = examine.propositions.jugement
         for proposition, jugee in zip(examine.propositions, juge.jugees, strict=True):
             attendue = jugee.explication
             assert proposition.offre is jugee.offre
             assert (proposition.verdict, proposition.acces) == (attendue.verdict, attendue.acces)
             assert proposition.regle == attendue.decisif.regle
-            assert proposition.score == attendue.score
+            assert (proposition.score, proposition.cout) == (jugee.score, jugee.cout)
             assert proposition.dominee_par == jugee.dominee_par
-            place = offres.index(jugee.offre)
-            cases = [jugement.case(place, rang) for rang in range(len(attendue.cases))]
+            cases = [
+                proposition.jugement.case(proposition.place, rang) for rang in range(len(attendue.cases))
+            ]
             assert cases == [(case.verdict, case.regle) for case in attendue.cases]
         assert tuple(jour.verdict for jour in examine.jours) == juge.jours
     assert {q.code: q.debloque for q in vite.questions} == {

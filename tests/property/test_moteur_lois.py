@@ -84,6 +84,8 @@ def test_une_condition_plus_dure_n_ajoute_jamais_une_offre(
     exclue: bool,
 ) -> None:
     """Alone, beside another or as one way among two; under a « sauf », the harder one is the easier."""
+    facile: dict[str, Any]
+    dure: dict[str, Any]
     facile, dure = ({forme: [condition, autre]} for condition in durcie)
     if exclue:
         facile, dure = {"sauf": dure}, {"sauf": facile}

@@ -139,8 +139,8 @@ def catalogues(draw: st.DrawFn) -> list[dict[str, Any]]:
         fiche = draw(offres(f"o{rang}"))
         fiches.append(fiche)
         champ = draw(st.sampled_from(sorted(CHAMPS)))
-        for copie in range(draw(st.integers(0, 3))):
-            fiches.append(fiche | {"id": f"o{rang}-{copie}", champ: draw(CHAMPS[champ])})
+        copies = draw(st.lists(CHAMPS[champ], max_size=3))
+        fiches += [fiche | {"id": f"o{rang}-{copie}", champ: valeur} for copie, valeur in enumerate(copies)]
         if draw(st.booleans()):
             fiches.append(fiche | {"id": f"o{rang}-genre", "genre": draw(_GENRES)})
     return fiches
@@ -176,7 +176,7 @@ def besoins(draw: st.DrawFn, identifiant: str) -> dict[str, Any]:
         motif=draw(st.sampled_from(["emploi", "sante", "courses", None])),
         destination=draw(st.sampled_from([VERDUN, BAR_LE_DUC])),
     )
-    heures = {
+    heures: dict[str, Any] = {
         "arrivee": draw(st.sampled_from(["05:00", "08:00", "22:00", None])),
         "retour": draw(st.sampled_from(["16:30", "05:00", None])),
     }
