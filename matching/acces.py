@@ -26,7 +26,7 @@ def motifs_d_acces(offre: Candidate, examen: Examen) -> list[Motif]:
 
 
 def _conditions(offre: Candidate, examen: Examen) -> Iterable[Motif]:
-    return examiner(offre.conditions, examen.faits, examen.contexte)
+    return examiner(offre.conditions, examen.faits, examen.contexte, examen.connus)
 
 
 def _lit_les_conditions(offre: Candidate) -> Hashable:

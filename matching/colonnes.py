@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from matching.acces import REGLES_D_ACCES
 from matching.catalogue import Catalogue
-from matching.faisabilite import PAR_DEFAUT, REGLES_DE_TRAJET, duree_du_voyage
+from matching.faisabilite import PAR_DEFAUT, REGLES_DE_TRAJET
 from matching.regle import Lecture, RegleDAcces, RegleDeTrajet
 from matching.voyage import Examen, Voyage
 from mobilite.candidate import Candidate
@@ -63,12 +63,24 @@ class Vocabulaire:
 
     def masque_des_questions(self, motifs: Iterable[Motif]) -> int:
         """The questions that would settle some reasons."""
-        codes = (m.code for motif in motifs for m in motif.manques if m.code)
-        return reduce(int.__or__, (1 << self.questions.setdefault(c, len(self.questions)) for c in codes), 0)
+        masque = 0
+        for motif in motifs:
+            for manque in motif.manques:
+                if manque.code:
+                    masque |= 1 << self.questions.setdefault(manque.code, len(self.questions))
+        return masque
 
-    def masque_des_doutes(self, regles: Iterable[str]) -> int:
-        """Some names of rules."""
-        return reduce(int.__or__, (1 << self._regles.setdefault(r, len(self._regles)) for r in regles), 0)
+    def masque_des_doutes(self, motifs: Iterable[Motif]) -> int:
+        """The rules in doubt among some reasons."""
+        masque = 0
+        for motif in motifs:
+            if motif.verdict is Verdict.A_VERIFIER:
+                masque |= self.bit(motif.regle)
+        return masque
+
+    def bit(self, regle: str) -> int:
+        """The bit of a rule in doubt."""
+        return 1 << self._regles.setdefault(regle, len(self._regles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,17 +220,21 @@ class Colonnes:
         for rang, offre in enumerate(premiers):
             if offre is None:
                 continue
-            for motif in regle.dit(offre, voyage, examen):
+            motifs = regle.dit(offre, voyage, examen)
+            if regle.dure is not None:
+                motifs, duree = regle.dure(offre, voyage, examen)
+                minutes[rang] = duree.max if duree else np.nan
+            for motif in motifs:
                 place = _DEBUTS[regle] + regle.noms.index(motif.regle)
                 codes[rang] = CODES[motif.verdict] << _BITS | _DERNIER - place
                 if motif.verdict is Verdict.A_VERIFIER:
                     questions[rang] = self._vocabulaire.masque_des_questions([motif])
-                    doutes[rang] = self._vocabulaire.masque_des_doutes([motif.regle])
-            if regle.dure and (duree := duree_du_voyage(offre, voyage, examen)) is not None:
-                minutes[rang] = duree.max
+                    doutes[rang] = self._vocabulaire.bit(motif.regle)
         if not codes.any() and np.isnan(minutes).all():
             return None
-        return Reponses(codes, _masques(questions), _masques(doutes), minutes if regle.dure else None)
+        return Reponses(
+            codes, _masques(questions), _masques(doutes), minutes if regle.dure is not None else None
+        )
 
     def _fondre(self, variantes: Sequence[Reponses]) -> Reponses:
         """``matching.voyage.fondre``, over a catalogue."""
@@ -226,7 +242,7 @@ class Colonnes:
         if not suivantes:
             return premiere
         noms = np.array(
-            [self._vocabulaire.masque_des_doutes([regle_de_la_case(c)]) for c in range(_DERNIER + 1)],
+            [self._vocabulaire.bit(regle_de_la_case(c)) for c in range(_DERNIER + 1)],
             np.uint64,
         )
         codes, partout = premiere.codes.copy(), premiere.codes >> _BITS == NON
@@ -280,7 +296,7 @@ def _resumer(motifs: Sequence[Motif], vocabulaire: Vocabulaire) -> _Dit:
         code,
         regle,
         vocabulaire.masque_des_questions(motifs),
-        vocabulaire.masque_des_doutes(m.regle for m in motifs if m.verdict is Verdict.A_VERIFIER),
+        vocabulaire.masque_des_doutes(motifs),
     )
 
 

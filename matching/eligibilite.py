@@ -10,8 +10,13 @@ from mobilite.droit.ressources import sous_plafond
 from mobilite.faits import FAITS, Fait, Faits, ValeurFait, dire_valeur
 from mobilite.verdict import Manque, Motif, Verdict, tous, un_de
 
+Connus = dict[int, tuple[Exige, Motif]]
+"""What was already answered to a requirement: offers of a catalogue share the same ones."""
 
-def examiner(condition: Condition, faits: Faits, contexte: Contexte) -> list[Motif]:
+
+def examiner(
+    condition: Condition, faits: Faits, contexte: Contexte, connus: Connus | None = None
+) -> list[Motif]:
     """The motives that decide a condition: their conjunction is its verdict.
 
     What is met gives OUI motives, what fails names the condition and her value, what is unknown
@@ -19,13 +24,20 @@ def examiner(condition: Condition, faits: Faits, contexte: Contexte) -> list[Mot
     """
     match condition:
         case Exige():
-            return [_exigence(condition, faits, contexte)]
+            return [_exigence_connue(condition, faits, contexte, {} if connus is None else connus)]
         case Tous(conditions):
-            return [motif for enfant in conditions for motif in examiner(enfant, faits, contexte)]
+            return [motif for enfant in conditions for motif in examiner(enfant, faits, contexte, connus)]
         case UnDe(conditions):
-            return _alternative([examiner(enfant, faits, contexte) for enfant in conditions])
+            return _alternative([examiner(enfant, faits, contexte, connus) for enfant in conditions])
         case Sauf(interieure):
-            return [_negation(condition, examiner(interieure, faits, contexte))]
+            return [_negation(condition, examiner(interieure, faits, contexte, connus))]
+
+
+def _exigence_connue(exige: Exige, faits: Faits, contexte: Contexte, connus: Connus) -> Motif:
+    connue = connus.get(id(exige))
+    if connue is None:  # kept with its requirement, so that no other can take its place
+        connue = connus[id(exige)] = exige, _exigence(exige, faits, contexte)
+    return connue[1]
 
 
 def _exigence(exige: Exige, faits: Faits, contexte: Contexte) -> Motif:

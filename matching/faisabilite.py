@@ -28,23 +28,23 @@ def grille(offre: Candidate, examen: Examen) -> tuple[Case, ...]:
 
 def _case(offre: Candidate, voyage: Voyage, examen: Examen, regles: Iterable[RegleDeTrajet]) -> Case:
     motifs: list[Motif] = []
+    duree, etape, refusee = None, 0, False
     for regle in regles:
-        if regle.voit(voyage, examen) is not None:
-            motifs += regle.dit(offre, voyage, examen)
-        if regle.arrete and any(motif.verdict is Verdict.NON for motif in motifs):
-            break  # the hours of a trip it never makes explain nothing
-    return Case(voyage, tuple(motifs) or (PAR_DEFAUT,), duree_du_voyage(offre, voyage, examen))
+        if regle.voit(voyage, examen) is None:
+            continue
+        if regle.etape > etape:  # the hours of a trip it never makes explain nothing
+            etape, refusee = regle.etape, any(motif.verdict is Verdict.NON for motif in motifs)
+        dits: Iterable[Motif] = ()
+        if regle.dure is not None:
+            dits, duree = regle.dure(offre, voyage, examen)
+        elif not refusee:
+            dits = regle.dit(offre, voyage, examen)
+        motifs += () if refusee else dits
+    return Case(voyage, tuple(motifs) or (PAR_DEFAUT,), duree)
 
 
 PAR_DEFAUT = Motif("horaires", Verdict.OUI, "Disponible à toute heure.")
 """What is said of a trip about which no rule has anything to say."""
-
-
-def duree_du_voyage(offre: Candidate, voyage: Voyage, examen: Examen) -> Duree | None:
-    """The minutes of one trip: those of the departure that serves it, or of its way of moving."""
-    if offre.courses:
-        return en_ligne(offre, voyage, examen)[1]
-    return _duree(offre, voyage, examen)
 
 
 def _duree(offre: Candidate, voyage: Voyage, examen: Examen) -> Duree | None:
@@ -166,8 +166,13 @@ def _a_l_heure(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Mot
         yield heure_non_dite(voyage)
 
 
-def _ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    yield en_ligne(offre, voyage, examen)[0]
+def _ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Iterable[Motif], Duree | None]:
+    motif, duree = en_ligne(offre, voyage, examen)
+    return (motif,), duree
+
+
+def _trajet(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Iterable[Motif], Duree | None]:
+    return _trajet_connu(offre, voyage, examen), _duree(offre, voyage, examen)
 
 
 def _trajet_connu(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
@@ -352,20 +357,20 @@ def _chemin_et_heure(voyage: Voyage, examen: Examen) -> Hashable:
 
 
 REGLES_DE_TRAJET = (
-    RegleDeTrajet(("date",), _toute_offre, _date, _date_passee, arrete=True),
-    RegleDeTrajet(("horaires",), _toute_offre, _jours_dits, _jours),
-    RegleDeTrajet(("depart",), _toute_offre, _sans_depart, _depart),
-    RegleDeTrajet(("zone",), _zone_de_service, _lieu_de_depart, _zone_de_depart),
-    RegleDeTrajet(("zone",), _zone_servie, _destination, _zone_d_arrivee),
-    RegleDeTrajet(("jour_ferie",), _service_ferie, _ferie, _jour_ferie),
-    RegleDeTrajet(("preavis",), _delai, _date_et_demande, _preavis),
-    RegleDeTrajet(("place",), _calendrier, _date_et_nuits, _au_calendrier, arrete=True),
+    RegleDeTrajet(("date",), _toute_offre, _date, _date_passee, etape=0),
+    RegleDeTrajet(("horaires",), _toute_offre, _jours_dits, _jours, etape=1),
+    RegleDeTrajet(("depart",), _toute_offre, _sans_depart, _depart, etape=1),
+    RegleDeTrajet(("zone",), _zone_de_service, _lieu_de_depart, _zone_de_depart, etape=1),
+    RegleDeTrajet(("zone",), _zone_servie, _destination, _zone_d_arrivee, etape=1),
+    RegleDeTrajet(("jour_ferie",), _service_ferie, _ferie, _jour_ferie, etape=1),
+    RegleDeTrajet(("preavis",), _delai, _date_et_demande, _preavis, etape=1),
+    RegleDeTrajet(("place",), _calendrier, _date_et_nuits, _au_calendrier, etape=1),
     RegleDeTrajet(("droit.transport_utilite_sociale",), _solidaire, _chemin_connu, _utilite_sociale),
     RegleDeTrajet(
-        ("desserte", "horaires"), _courses, _chemin_et_heure, _ligne, affine=classer_les_lignes, dure=True
+        ("desserte", "horaires"), _courses, _chemin_et_heure, affine=classer_les_lignes, dure=_ligne
     ),
     RegleDeTrajet(("horaires",), _horaires, _chemin_et_heure, _a_l_heure, affine=classer_les_horaires),
-    RegleDeTrajet(("destination", "distance"), _mode, _chemin, _trajet_connu, dure=True),
+    RegleDeTrajet(("destination", "distance"), _mode, _chemin, dure=_trajet),
     RegleDeTrajet(("distance",), _km_d_un_trajet, _chemin_connu, _km_par_trajet),
     RegleDeTrajet(("distance",), _km_d_un_jour, _chemin_connu, _km_par_jour),
     RegleDeTrajet(("duree",), _mode_limite, _chemin, _longueur),

@@ -136,7 +136,7 @@ class Juge:
         trajets[transporte & (refus == nombre)] = NON
         trajets[transporte & (surs == nombre)] = OUI
         en_partie = transporte & (refus > 0) & (refus < nombre)
-        doutes[en_partie] |= np.uint64(self.vocabulaire.masque_des_doutes(["couverture"]))
+        doutes[en_partie] |= np.uint64(self.vocabulaire.bit("couverture"))
         minutes[~transporte] = np.nan
         aller = examen.trajets[0][0]
         couts = couts_du_catalogue(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from matching.voyage import Examen, Voyage
 from mobilite.candidate import Candidate
-from mobilite.verdict import Motif
+from mobilite.verdict import Duree, Motif
 
 Codes = npt.NDArray[np.int32]
 T = TypeVar("T")
@@ -51,24 +51,28 @@ class RegleDAcces:
     dit: Callable[[Candidate, Examen], Iterable[Motif]]
 
 
+def _rien(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RegleDeTrajet:
     """A rule about one trip: it says one reason at most, under one of its ``noms``.
 
     ``lit`` as above; ``voit`` returns all that its verdict depends on in a trip and its need, or
     ``None`` when the rule does not concern that trip. ``affine``, where readings are many, gives each
-    reading a class for one trip: the readings of a class share its answer. ``arrete``: once this
-    rule and those before it refuse, the rules after it are not asked. ``dure``: the minutes of the
-    trip depend on what this rule reads and sees.
+    reading a class for one trip: the readings of a class share its answer. ``dure``, instead of
+    ``dit``: a rule that knows the minutes of the trip as well. ``etape``: a trip that the rules of a
+    stage refuse is not explained by those of the next.
     """
 
     noms: tuple[str, ...]
     lit: Callable[[Candidate], Hashable]
     voit: Callable[[Voyage, Examen], Hashable]
-    dit: Callable[[Candidate, Voyage, Examen], Iterable[Motif]]
+    dit: Callable[[Candidate, Voyage, Examen], Iterable[Motif]] = _rien
     affine: Callable[[Lecture, Voyage, Examen], npt.NDArray[np.int64]] | None = None
-    arrete: bool = False
-    dure: bool = False
+    dure: Callable[[Candidate, Voyage, Examen], tuple[Iterable[Motif], Duree | None]] | None = None
+    etape: int = 2
 
 
 def lire(offres: Sequence[Candidate], lit: Callable[[Candidate], Hashable]) -> Lecture:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from matching.contexte import Contexte
+from matching.eligibilite import Connus
 from matching.temps import Temps
 from mobilite.besoin import SEMAINE, Besoin, Jour, LieuLibre, Minute, Passage, Situation
 from mobilite.faits import Faits
@@ -146,6 +147,7 @@ class Examen:
     temps: Temps
     contexte: Contexte
     trajets: tuple[tuple[Voyage, ...], ...] = field(init=False)
+    connus: Connus = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         trajets = tuple(tuple(self._au_fil_des_departs(voyage)) for voyage in self._voyages())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from mobilite.document import Champ
 from mobilite.faits import FAITS, VALEURS, Fait, GenreFait
@@ -115,7 +117,7 @@ def _lire_exige(champ: Champ) -> Exige:
         parmi = frozenset(_valeur_de(fait, v) for v in valeur.liste(2000))
         if not parmi:
             valeur.refuser("cette liste est vide : personne ne remplirait la condition.")
-    return Exige(
+    return _exige(
         fait=fait,
         phrase=champs["phrase"].texte(300)
         if "phrase" in champs
@@ -126,6 +128,12 @@ def _lire_exige(champ: Champ) -> Exige:
         est=valeur.booleen() if operateur == "est" else None,
         preuve=champs["preuve"].texte() if "preuve" in champs else "",
     )
+
+
+@lru_cache(maxsize=4096)
+def _exige(**champs: Any) -> Exige:
+    """The same requirement, however many offers ask for it: it is then answered once."""
+    return Exige(**champs)
 
 
 def _valeur_de(fait: Fait, champ: Champ) -> str:

@@ -198,3 +198,11 @@ def test_une_vente_en_mensualites_coute_chaque_mois() -> None:
 def test_une_journee_coupee_en_deux_ne_se_paie_qu_une_fois() -> None:
     coupee = _une_fois("2026-03-16", "2026-03-16")
     assert juger(coupee, offre(prix={"jour": 4})).cout.mensuel == pytest.approx(4 + 2 * 3.96)
+
+
+def test_une_offre_qui_ne_part_pas_de_chez_elle_ne_s_explique_pas_par_ses_horaires() -> None:
+    fiche = _service(
+        permanent=False, zone={"communes": [BAR_LE_DUC]}, horaires=[{"de": "10:00", "a": "11:00"}]
+    )
+    proposition = juger(situation(), fiche)
+    assert {m.regle for case in proposition.cases for m in case.motifs} == {"zone"}
