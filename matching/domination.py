@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from matching.colonnes import OUI
 from matching.jugement import Jugement, Rangs
+from matching.tableau import OUI
 
 
 def replier(jugement: Jugement) -> Rangs:

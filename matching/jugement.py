@@ -11,22 +11,22 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.catalogue import Catalogue
-from matching.colonnes import (
+from matching.cout import Cout, couts_du_catalogue
+from matching.score import CRITERES, Contribution, centiemes_par_critere, contributions, delai, robustesse
+from matching.tableau import (
     DOUTE,
     NON,
     OUI,
     VERDICTS,
     ColonneDAcces,
-    Colonnes,
     Masques,
     Nombres,
     Petits,
+    Tableau,
     Vocabulaire,
     regle_de_la_case,
     verdicts_des_cases,
 )
-from matching.cout import Cout, couts_du_catalogue
-from matching.score import CRITERES, Contribution, centiemes_par_critere, contributions, delai, robustesse
 from matching.voyage import Examen
 from mobilite.candidate import Candidate
 from mobilite.verdict import Verdict
@@ -107,20 +107,20 @@ class Juge:
         self.catalogue = catalogue
         self.vocabulaire = Vocabulaire()
         self._poids = poids
-        self._colonnes = Colonnes(catalogue, self.vocabulaire)
+        self._tableau = Tableau(catalogue, self.vocabulaire)
 
     def juger(self, examen: Examen) -> Jugement:
         """The whole catalogue for one need."""
         catalogue = self.catalogue
         transporte = catalogue.nombres(_transporte) == 1
-        acces_par_regle = self._colonnes.acces(examen)
+        acces_par_regle = self._tableau.acces(examen)
         acces = np.full(len(catalogue), OUI, np.int8)
         questions, doutes = (np.zeros(len(catalogue), np.uint64) for _ in range(2))
         for colonne in acces_par_regle:
             np.maximum(acces, colonne.reponses.codes, out=acces)
             _ajouter(questions, colonne.reponses.questions)
             _ajouter(doutes, colonne.reponses.doutes)
-        trajets_par_case = self._colonnes.cases(examen)
+        trajets_par_case = self._tableau.cases(examen)
         cases = np.stack([case.codes for case in trajets_par_case])
         par_case = verdicts_des_cases(cases)
         minutes = np.full(len(catalogue), np.nan)

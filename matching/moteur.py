@@ -10,7 +10,6 @@ import numpy as np
 from matching.acces import motifs_d_acces
 from matching.catalogue import Catalogue
 from matching.classement import Classement
-from matching.colonnes import CODES, NON, VERDICTS
 from matching.contexte import Contexte
 from matching.couverture import couverture
 from matching.faisabilite import grille
@@ -19,6 +18,7 @@ from matching.moyens import MoyenExamine, examiner_moyens
 from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import poids_de
+from matching.tableau import CODES, NON, VERDICTS
 from matching.temps import Temps
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation

@@ -8,11 +8,11 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
-from matching.colonnes import VERDICTS
 from matching.cout import Cout
 from matching.jugement import Jugement
 from matching.moyens import MoyenExamine
 from matching.score import Contribution
+from matching.tableau import VERDICTS
 from matching.voyage import Case
 from mobilite.besoin import Besoin, Passage
 from mobilite.candidate import Candidate

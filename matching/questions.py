@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from matching.colonnes import Vocabulaire
 from matching.contexte import Contexte
 from matching.jugement import Jugement
 from matching.proposition import BesoinExamine, Couvre, ProchaineEtape, Proposition, QuestionUtile
+from matching.tableau import Vocabulaire
 from mobilite.faits import FAITS
 from mobilite.verdict import Manque, Verdict
 

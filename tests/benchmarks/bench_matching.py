@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 from matching.catalogue import Catalogue
-from matching.colonnes import regle_de_la_case
 from matching.contexte import Contexte
 from matching.document import decrire
 from matching.jugement import Jugement
 from matching.moteur import proposer
 from matching.proposition import BesoinExamine, Reponse
 from matching.score import poids_de
+from matching.tableau import regle_de_la_case
 from mobilite.besoin import Situation
 from mobilite.candidate import Candidate
 from mobilite.document import Champ

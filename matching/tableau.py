@@ -144,7 +144,7 @@ class ColonneDAcces:
         return self.regles[int(self.lecture.codes[rang])]
 
 
-class Colonnes:
+class Tableau:
     """Every rule over a catalogue, for one person: what is seen alike in two needs is answered once."""
 
     def __init__(self, catalogue: Catalogue, vocabulaire: Vocabulaire) -> None:
