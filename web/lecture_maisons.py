@@ -14,15 +14,18 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
 from mobilite.erreurs import DonneeRefusee
+from mobilite.horaires import ecrire_horaires, lire_horaires
 from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
 from mobilite.territoire import Territoire, vol_oiseau_km
 from web.jours import lire_jour
 
 COLONNES = ("nom", "adresse", "insee", "lon", "lat", "source", "date")
+COLONNES_FACULTATIVES = ("horaires",)
 TAILLE_MAX_OCTETS = 1_000_000
 _LIGNES_MAX = 500
 _ECART_MAX_KM = 25
+_HORAIRES_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,11 @@ class ListeRefusee(DonneeRefusee):
 
 
 def lire_maisons(
-    octets: bytes, territoire: Territoire, *, demonstration: bool = False
+    octets: bytes, territoire: Territoire, *, demonstration: bool | None = False
 ) -> list[MaisonSolidarite]:
     """Read a whole CSV list, comma or semicolon, UTF-8 or the encoding of French Excel.
 
+    ``demonstration``: what the places are; ``None``: what each line says, for a list nobody keeps.
     Raises ``ListeRefusee`` with every refused line and its reason, ``DonneeRefusee`` when the file
     as a whole cannot be read.
     """
@@ -115,7 +119,7 @@ def _lignes(octets: bytes) -> list[tuple[int, dict[str, str | None]]]:
 
 
 def _lire_ligne(
-    ligne: dict[str, str | None], territoire: Territoire, demonstration: bool
+    ligne: dict[str, str | None], territoire: Territoire, demonstration: bool | None
 ) -> MaisonSolidarite:
     valeurs = {colonne: (ligne.get(colonne) or "").strip() for colonne in COLONNES}
     for colonne, valeur in valeurs.items():
@@ -123,7 +127,8 @@ def _lire_ligne(
             raise ValueError(f"la colonne « {colonne} » est vide.")
         if len(valeur) > 300:
             raise ValueError(f"la colonne « {colonne} » dépasse 300 caractères.")
-    if not demonstration and (ligne.get("demonstration") or "").strip().casefold() == "oui":
+    dite = (ligne.get("demonstration") or "").strip().casefold() == "oui"
+    if demonstration is False and dite:
         # Our own export says so: a demonstration read back must not become a fact.
         raise ValueError("c'est un emplacement de démonstration, pas une Maison.")
     commune = territoire.commune(valeurs["insee"])
@@ -138,7 +143,8 @@ def _lire_ligne(
         lat=lat,
         source=valeurs["source"],
         date_source=_date(valeurs["date"]),
-        demonstration=demonstration,
+        demonstration=dite if demonstration is None else demonstration,
+        horaires=_horaires(ligne.get("horaires") or ""),
     )
     position = maison.lieu.position
     if position is not None and vol_oiseau_km(position, commune.position) > _ECART_MAX_KM:
@@ -146,6 +152,13 @@ def _lire_ligne(
             f"la position est à plus de {_ECART_MAX_KM} km de {commune.nom} (lon et lat inversés ?)."
         )
     return maison
+
+
+def _horaires(texte: str) -> str | None:
+    """The hours in one writing; ``None`` when the cell is empty or the column absent."""
+    if len(texte) > _HORAIRES_MAX:
+        raise ValueError(f"la colonne « horaires » dépasse {_HORAIRES_MAX} caractères.")
+    return ecrire_horaires(lire_horaires(texte)) or None
 
 
 def _degres(texte: str, colonne: str) -> float:
