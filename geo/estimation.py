@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mobilite.lieux import Couple, Lieu, Mode, Trajet
+from mobilite.lieux import JAMAIS, Bornes, Colonne, Couple, Lieu, Mode, Trajet
 from mobilite.parametres import Parametres
 from mobilite.territoire import Commune, Territoire, vol_oiseau_km
 from mobilite.verdict import Duree
@@ -61,6 +62,21 @@ class Estimation:
     def trajet(self, origine: Lieu, destination: Lieu, mode: Mode) -> Trajet | None:
         """One couple; ``None`` when a commune is unknown or cut off."""
         return self._trajet(origine, destination, mode)
+
+    def entre(
+        self, origines: Sequence[Lieu], destinations: Sequence[Lieu], de: Colonne, vers: Colonne
+    ) -> Bornes:
+        """The port ``DureesParPaires``: ranges by car, in ms; a couple nobody can answer may take any time."""
+        bas, haut = array("q"), array("q")
+        connus: dict[tuple[int, int], tuple[int, int]] = {}
+        for paire in zip(de, vers, strict=True):
+            if paire not in connus:
+                trajet = self._trajet(origines[paire[0]], destinations[paire[1]], Mode.VOITURE)
+                duree = trajet.duree if trajet else None
+                connus[paire] = (int(duree.min * 60_000), int(duree.max * 60_000)) if duree else (0, JAMAIS)
+            bas.append(connus[paire][0])
+            haut.append(connus[paire][1])
+        return Bornes(memoryview(bas), memoryview(haut))
 
     def _trajet(self, a: Lieu, b: Lieu, mode: Mode) -> Trajet | None:
         bout_a, bout_b = self._bout(a), self._bout(b)

@@ -63,7 +63,7 @@ class Trajets:
         self._territoire = territoire
         self._estimation = estimation
         self._profils = {
-            mode: _SurReseau(reseaux.profils[code], territoire, contours)
+            mode: SurReseau(reseaux.profils[code], territoire, contours)
             for mode, code in PROFILS.items()
             if code in reseaux.profils
         }
@@ -73,6 +73,11 @@ class Trajets:
     def methode(self) -> str:
         """What is written beside the figures, with the attribution that the licence asks for."""
         return f"réseau routier du {_en_jour(self._reseaux.date)}, {ATTRIBUTION}"
+
+    @property
+    def voiture(self) -> SurReseau | None:
+        """The network of cars, for times asked by the hundred thousand (``geo.durees``)."""
+        return self._profils.get(Mode.VOITURE)
 
     def preparer(self) -> None:
         """Load the kernels, and the index of the streets most asked about, before the first question.
@@ -102,7 +107,7 @@ class Trajets:
         return reponses
 
 
-class _SurReseau:
+class SurReseau:
     """One profile: where places and communes stand on it, and the times between them."""
 
     def __init__(self, reseau: Reseau, territoire: Territoire, contours: Contours) -> None:
@@ -163,7 +168,7 @@ class _SurReseau:
             )
             origines = departs_.accroches.choisir(np.arange(i0, i1))
             ms = matrice(self.reseau.hierarchie, departs(self.reseau, origines), vers).astype(np.int64)
-            _sur_place(self.reseau, ms, origines, arrivees_.accroches)
+            sur_place(self.reseau, ms, origines, arrivees_.accroches)
             for couple in ordre[debut:fin].tolist():
                 a0, a1 = departs_.debut[o[couple]], departs_.debut[o[couple] + 1]
                 b0, b1 = arrivees_.debut[d[couple]], arrivees_.debut[d[couple] + 1]
@@ -188,7 +193,7 @@ class _SurReseau:
         for lieu in lieux:
             if lieu.position is not None:
                 poses.append(lieu)
-            elif places := self._de_la_commune(lieu.insee):
+            elif places := self.de_la_commune(lieu.insee):
                 positions[lieu] = places
         exactes = [lieu.position for lieu in poses if lieu.position is not None]
         trouves = self.accrocheur.accrocher([p.lon for p in exactes], [p.lat for p in exactes]).posees
@@ -202,7 +207,8 @@ class _SurReseau:
         accroches = self.accrocheur.accrocher([p.lon for p in toutes], [p.lat for p in toutes])
         return _Places(accroches, np.cumsum([0, *map(len, positions.values())]))
 
-    def _de_la_commune(self, insee: str) -> list[Position]:
+    def de_la_commune(self, insee: str) -> list[Position]:
+        """Places that stand for a commune; none when it is unknown or has no street here."""
         commune = self._territoire.commune(insee)
         if commune is None:
             return []
@@ -251,7 +257,7 @@ class _SurReseau:
         return lon[ordre] / 1e7, lat[ordre] / 1e7
 
 
-def _sur_place(reseau: Reseau, ms: Longs, a: Accroches, b: Accroches) -> None:
+def sur_place(reseau: Reseau, ms: Longs, a: Accroches, b: Accroches) -> None:
     """Improve the times between places of the same street, in one direction along it."""
     ordre = np.argsort(b.rue, kind="stable")
     bas = np.searchsorted(b.rue[ordre], a.rue, "left")
@@ -285,7 +291,7 @@ def durees_entre(reseau: Reseau, origines: Accroches, destinations: Accroches) -
     ms = matrice(reseau.hierarchie, departs(reseau, origines), arrivees(reseau, destinations)).astype(
         np.int64
     )
-    _sur_place(reseau, ms, origines, destinations)
+    sur_place(reseau, ms, origines, destinations)
     return np.asarray(np.where(ms < INFINI, ms, -1))
 
 
