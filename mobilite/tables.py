@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from mobilite import (
+    benevole,
+    course_solidaire,
+    demande_transport,
     diagnostic,
     flotte,
     journal,
@@ -16,6 +19,9 @@ from mobilite import (
 from mobilite.base import Base
 
 __all__ = [
+    "benevole",
+    "course_solidaire",
+    "demande_transport",
     "diagnostic",
     "flotte",
     "journal",
