@@ -1,8 +1,9 @@
 """The trips of the volunteers: proposed, accepted, driven; never two at once for one volunteer.
 
-``debut`` (pick-up) to ``fin`` (last drop-off) is half-open, in UTC. The guard against two trips at
-once is in the database; the drive between two trips is the engine's (``matching``), judged again
-under the lock of the volunteer's row before anything is written.
+Pick-up and drop-off are promised at hours that hold even on a slow day (``prise_en_charge``,
+``depose``); ``debut`` to ``fin``, half-open, is what is surely taken even on a fast one. All in UTC.
+The guard against two trips at once is in the database, on the sure part; the drive between two trips
+is the engine's (``matching``), judged again under the lock of the volunteer's row.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from mobilite.droit.rapport_prefet import TrajetRealise
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.lieux import Lieu
 from mobilite.transport_solidaire import Engagement, Sens
+from mobilite.verdict import Motif, Verdict
 
 
 class StatutCourse(StrEnum):
@@ -140,7 +142,7 @@ class CourseSolidaire(Identifie, Base, kw_only=True):
 
     __tablename__ = "course_solidaire"
     __table_args__ = (
-        CheckConstraint("debut < fin", name="dans_l_ordre"),
+        CheckConstraint("prise_en_charge <= debut AND debut < fin AND fin <= depose", name="dans_l_ordre"),
         CheckConstraint(
             "statut <> 'conduite' OR (km_total IS NOT NULL AND km_avec_elle IS NOT NULL"
             " AND participation_centimes IS NOT NULL)",
@@ -171,8 +173,10 @@ class CourseSolidaire(Identifie, Base, kw_only=True):
     benevole_id: Mapped[int] = mapped_column(ForeignKey("benevole.id"))
     benevole: Mapped[Benevole] = relationship(init=False, lazy="joined", innerjoin=True)
     sens: Mapped[Sens]
+    prise_en_charge: Mapped[datetime]
     debut: Mapped[datetime]
     fin: Mapped[datetime]
+    depose: Mapped[datetime]
     km_prevus: Mapped[float]
     statut: Mapped[StatutCourse] = mapped_column(default=StatutCourse.PROPOSEE)
     proposee_par: Mapped[int]
@@ -207,19 +211,19 @@ class CourseSolidaire(Identifie, Base, kw_only=True):
         km_total: float,
         km_avec_elle: float,
         participation_centimes: int,
-        participation_max_centimes: int,
+        participation: Motif,
         le: datetime | None = None,
     ) -> Update:
-        """It took place: real km and what she paid. Raises ``DonneeRefusee`` naming the field."""
-        if (le or maintenant()) < self.debut:
+        """It took place: real km and what she paid, which ``participation`` says is lawful or not.
+
+        Raises ``DonneeRefusee`` naming the field.
+        """
+        if (le or maintenant()) < self.prise_en_charge:
             raise DonneeRefusee("km_total", "ce trajet n'a pas encore eu lieu.")
         if not 0 < km_avec_elle <= km_total:
             raise DonneeRefusee("km_avec_elle", "elle ne peut pas dépasser les kilomètres en tout.")
-        if not 0 <= participation_centimes <= participation_max_centimes:
-            au_plus = f"{participation_max_centimes / 100:.2f}".replace(".", ",")
-            raise DonneeRefusee(
-                "participation", f"la loi limite la participation : {au_plus} € au plus pour ce trajet."
-            )
+        if participation.verdict is Verdict.NON:
+            raise DonneeRefusee("participation", f"{participation.phrase} {participation.changerait}".strip())
         places = self.benevole.places
         return self._passer(
             StatutCourse.CONDUITE,
@@ -231,12 +235,19 @@ class CourseSolidaire(Identifie, Base, kw_only=True):
 
     def engagement(self) -> Engagement:
         """What it takes of the volunteer's day, for the engine."""
-        debut, fin = self.debut.astimezone(PARIS), self.fin.astimezone(PARIS)
         demande, inverse = self.demande, self.sens is Sens.RETOUR
         de = Lieu(demande.arrivee if inverse else demande.depart)
         a = Lieu(demande.depart if inverse or self.sens is Sens.ALLER_RETOUR else demande.arrivee)
-        jours = (fin.date() - debut.date()).days
-        return Engagement(debut.date(), _minute(debut), _minute(fin) + 1440 * jours, de, a)
+        jour = self.demande.jour
+        return Engagement(
+            jour=jour,
+            debut=_minute_du(jour, self.prise_en_charge),
+            debut_tard=_minute_du(jour, self.debut),
+            fin_tot=_minute_du(jour, self.fin),
+            fin=_minute_du(jour, self.depose),
+            de=de,
+            a=a,
+        )
 
     def trajets_realises(self) -> tuple[TrajetRealise, ...]:
         """What the préfet is told of it, once driven: one trip a way, without any name."""
@@ -281,8 +292,9 @@ def instant_du(jour: date, minute: Minute) -> datetime:
     )
 
 
-def _minute(instant: datetime) -> Minute:
-    return instant.hour * 60 + instant.minute
+def _minute_du(jour: date, instant: datetime) -> Minute:
+    local = instant.astimezone(PARIS)
+    return (local.date() - jour).days * 1440 + local.hour * 60 + local.minute
 
 
 def sens_a_pourvoir(demande: DemandeDeTransport, courses: Collection[CourseSolidaire]) -> tuple[Sens, ...]:
@@ -327,7 +339,7 @@ def courses_des(benevoles: Collection[int], depuis: datetime) -> Select[CourseSo
     visible: ColumnElement[bool] = CourseSolidaire.benevole_id.in_(benevoles) if benevoles else false()
     return (
         select(CourseSolidaire)
-        .where(visible, CourseSolidaire.statut.in_(ENGAGENT), CourseSolidaire.fin > depuis)
+        .where(visible, CourseSolidaire.statut.in_(ENGAGENT), CourseSolidaire.depose > depuis)
         .order_by(CourseSolidaire.debut, CourseSolidaire.id)
     )
 

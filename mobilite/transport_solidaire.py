@@ -133,10 +133,16 @@ class CourseAFaire:
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """A trip a volunteer has already been given: from the pick-up to the last drop-off."""
+    """A trip a volunteer has already been given, from the pick-up to the last drop-off.
+
+    ``debut`` to ``fin`` are the hours promised; ``debut_tard`` to ``fin_tot`` what is surely taken when
+    travel times are ranges (both the same when they are firm).
+    """
 
     jour: date
     debut: Minute
+    debut_tard: Minute
+    fin_tot: Minute
     fin: Minute
     de: Lieu
     a: Lieu
@@ -181,12 +187,3 @@ def critere_du_transport(
     if residence is not None and petites.get(residence) is Verdict.OUI:
         return CritereTransport.RESIDENCE
     return CritereTransport.A_VERIFIER
-
-
-def participation_max_centimes(km: float, p: Parametres) -> int:
-    """What may be asked of her at most for a trip of ``km`` from the volunteer's home and back.
-
-    The cap per km is the text's (``tus.participation_km``); that empty km count in it is the use of
-    associations, to be checked with the préfecture (hypothesis).
-    """
-    return int(km * p["tus.participation_km"] * 100 + 1e-6)

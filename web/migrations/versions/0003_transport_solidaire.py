@@ -272,8 +272,10 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("prise_en_charge", sa.DateTime(timezone=True), nullable=False),
         sa.Column("debut", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fin", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("depose", sa.DateTime(timezone=True), nullable=False),
         sa.Column("km_prevus", sa.Double(), nullable=False),
         sa.Column(
             "statut",
@@ -302,7 +304,10 @@ def upgrade() -> None:
             "statut <> 'conduite' OR (km_total IS NOT NULL AND km_avec_elle IS NOT NULL AND participation_centimes IS NOT NULL)",
             name=op.f("ck_course_solidaire_conduite_comptee"),
         ),
-        sa.CheckConstraint("debut < fin", name=op.f("ck_course_solidaire_dans_l_ordre")),
+        sa.CheckConstraint(
+            "prise_en_charge <= debut AND debut < fin AND fin <= depose",
+            name=op.f("ck_course_solidaire_dans_l_ordre"),
+        ),
         sa.CheckConstraint("km_avec_elle BETWEEN 0 AND km_total", name=op.f("ck_course_solidaire_km")),
         sa.CheckConstraint("participation_centimes >= 0", name=op.f("ck_course_solidaire_participation")),
         sa.ForeignKeyConstraint(
