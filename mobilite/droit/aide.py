@@ -88,6 +88,9 @@ class Aide:
         return tuple(dict.fromkeys(m for motif in self.motifs for m in motif.manques))
 
 
+_AILLEURS = "Regarder les autres aides."
+
+
 def regle(code: str) -> str:
     """The name of the rule of an aid, as motives carry it."""
     return f"droit.aide.{code}"
@@ -104,8 +107,10 @@ def periode(code: str, cle: str, p: Parametres, qui: str) -> Motif:
         )
     fin = f"{ligne.valable_au:%d/%m/%Y}" if ligne.valable_au else ""
     if ligne.statut == "abroge":
-        return non(code, f"Cette aide a pris fin le {fin}.", "Regarder les autres aides.")
-    return doute(code, f"Cette aide était annoncée jusqu'au {fin}.", f"si l'aide continue après le {fin}", qui)
+        return non(code, f"Cette aide a pris fin le {fin}.", _AILLEURS)
+    return doute(
+        code, f"Cette aide était annoncée jusqu'au {fin}.", f"si l'aide continue après le {fin}", qui
+    )
 
 
 def entre(code: str, faits: Faits, nom: str, bas: float, haut: float, phrase: str) -> Motif:
@@ -114,9 +119,9 @@ def entre(code: str, faits: Faits, nom: str, bas: float, haut: float, phrase: st
     if not isinstance(valeur, tuple):
         return inconnu(code, nom, phrase)
     if valeur[1] < bas:
-        return non(code, phrase, f"Attendre {bas:g} ans." if nom == "age" else phrase)
+        return manquee(code, phrase, f"Attendre {bas:g} ans." if nom == "age" else _AILLEURS)
     if valeur[0] > haut:
-        return non(code, phrase, "Regarder les autres aides.")
+        return manquee(code, phrase)
     if bas <= valeur[0] and valeur[1] <= haut:
         return Motif(regle(code), Verdict.OUI, phrase)
     return inconnu(code, nom, phrase)
@@ -131,7 +136,7 @@ def parmi(code: str, faits: Faits, nom: str, voulues: frozenset[str], phrase: st
         return inconnu(code, nom, phrase)
     if valeur & voulues:
         return Motif(regle(code), Verdict.OUI, phrase)
-    return non(code, phrase, "Regarder les autres aides.")
+    return manquee(code, phrase)
 
 
 def dit(code: str, faits: Faits, nom: str, attendu: bool, phrase: str) -> Motif:
@@ -141,7 +146,7 @@ def dit(code: str, faits: Faits, nom: str, attendu: bool, phrase: str) -> Motif:
         return inconnu(code, nom, phrase)
     if valeur is attendu:
         return Motif(regle(code), Verdict.OUI, phrase)
-    return non(code, phrase, "Regarder les autres aides.")
+    return manquee(code, phrase)
 
 
 def inconnu(code: str, nom: str, phrase: str) -> Motif:
@@ -159,3 +164,8 @@ def doute(code: str, phrase: str, quoi: str, qui: str, avant: date | None = None
 def non(code: str, phrase: str, changerait: str) -> Motif:
     """A condition that is not met."""
     return Motif(regle(code), Verdict.NON, phrase, changerait=changerait)
+
+
+def manquee(code: str, phrase: str, changerait: str = _AILLEURS) -> Motif:
+    """A condition said as a fact (« Elle a un compte bancaire. »), and not met."""
+    return non(code, f"Condition non remplie : {phrase[0].lower()}{phrase[1:]}", changerait)
