@@ -22,6 +22,7 @@ from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
 from geo.chemins import matrice, prechauffer
 from geo.itineraire import itineraires
 from geo.noyau import INFINI
+from geo.points_de_rue import points_de_rue
 from geo.reseau import ATTRIBUTION, Reseau, Reseaux
 from mobilite.lieux import Accessibilite, Couple, Lieu, Mode, Position, Trajet
 from mobilite.territoire import RAYON_TERRE_KM, Commune, Territoire
@@ -60,6 +61,7 @@ class Trajets:
         self, reseaux: Reseaux, territoire: Territoire, estimation: Accessibilite, contours: Contours
     ) -> None:
         self._reseaux = reseaux
+        self.contours = contours
         self._territoire = territoire
         self._estimation = estimation
         self._profils = {
@@ -87,6 +89,11 @@ class Trajets:
         prechauffer()
         if Mode.VOITURE in self._profils:
             self._profils[Mode.VOITURE].accrocheur.preparer()
+
+    def profil(self, mode: Mode) -> tuple[Reseau, Accrocheur] | None:
+        """The network of a way of moving and what places stand on it; ``None`` when there is none."""
+        profil = self._profils.get(mode)
+        return (profil.reseau, profil.accrocheur) if profil is not None else None
 
     def trajets(self, couples: Iterable[Couple], mode: Mode) -> Mapping[Couple, Trajet]:
         """Many couples at once. Outside the network, or by a means it does not know: the estimate."""
@@ -249,12 +256,11 @@ class SurReseau:
 
     @cached_property
     def _habites(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The points of the streets where people live, degrees, from west to east."""
-        t = self.reseau.tableaux
-        garde = np.repeat(self.reseau.classes_habitees & self.reseau.classes_accroche, np.diff(t["debut"]))
-        lon, lat = t["lon"][garde], t["lat"][garde]
-        ordre = np.argsort(lon, kind="stable")
-        return lon[ordre] / 1e7, lat[ordre] / 1e7
+        """Points every 100 m at least of the streets where people live, degrees, from west to east."""
+        rues = np.flatnonzero(self.reseau.classes_habitees & self.reseau.classes_accroche)
+        points = points_de_rue(self.reseau, rues)
+        ordre = np.argsort(points.lon, kind="stable")
+        return points.lon[ordre], points.lat[ordre]
 
 
 def sur_place(reseau: Reseau, ms: Longs, a: Accroches, b: Accroches) -> None:
