@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
 from mobilite.territoire import Territoire, vol_oiseau_km
 from web.jours import lire_jour
+from web.lecture_csv import lire_lignes
 
 COLONNES = ("nom", "adresse", "insee", "lon", "lat", "source", "date")
 COLONNES_FACULTATIVES = ("horaires",)
@@ -58,7 +57,13 @@ def lire_maisons(
     """
     lues: list[MaisonSolidarite] = []
     refusees: list[LigneRefusee] = []
-    for numero, ligne in _lignes(octets):
+    for numero, ligne in lire_lignes(
+        octets,
+        COLONNES,
+        octets_max=TAILLE_MAX_OCTETS,
+        lignes_max=_LIGNES_MAX,
+        vide="Le fichier ne contient aucune Maison.",
+    ):
         try:
             maison = _lire_ligne(ligne, territoire, demonstration)
             if any((m.nom, m.adresse, m.insee) == (maison.nom, maison.adresse, maison.insee) for m in lues):
@@ -86,36 +91,6 @@ def installer_maisons(session: Session, nouvelles: Sequence[MaisonSolidarite], a
         consigner(acteur, Evenement.MAISONS_IMPORTEES, nouvelles[0], avant=avant, apres=len(nouvelles))
     )
     return avant
-
-
-def _lignes(octets: bytes) -> list[tuple[int, dict[str, str | None]]]:
-    """The lines with the number they end on in the file."""
-    if len(octets) > TAILLE_MAX_OCTETS:
-        raise DonneeRefusee("", "Le fichier dépasse 1 Mo : il n'a pas été lu.")
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        texte = octets.decode("cp1252", errors="replace")
-    if "\0" in texte:
-        raise DonneeRefusee("", "Ce n'est pas un fichier CSV.")
-    separateur = ";" if ";" in texte.partition("\n")[0] else ","
-    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=separateur)
-    try:
-        entete = [nom.strip().casefold() for nom in lecteur.fieldnames or []]
-        manquantes = [colonne for colonne in COLONNES if colonne not in entete]
-        if manquantes:
-            raise DonneeRefusee("", f"Il manque des colonnes : {', '.join(manquantes)}.")
-        lecteur.fieldnames = entete
-        lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
-    except csv.Error:
-        raise DonneeRefusee("", "Ce fichier CSV ne se lit pas.") from None
-    # Spreadsheets end their files with lines of separators alone.
-    lignes = [(numero, ligne) for numero, ligne in lignes if any(ligne.get(c) for c in COLONNES)]
-    if not lignes:
-        raise DonneeRefusee("", "Le fichier ne contient aucune Maison.")
-    if len(lignes) > _LIGNES_MAX:
-        raise DonneeRefusee("", f"{_LIGNES_MAX} lignes au plus.")
-    return lignes
 
 
 def _lire_ligne(
