@@ -39,11 +39,14 @@ class Rythme:
     mois: float
 
 
-def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres) -> Cout:
-    """The cost of one offer for one need, fuel included when the person drives."""
+def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres, sens: float = 2) -> Cout:
+    """The cost of one offer for one need, fuel included when the person drives.
+
+    ``sens``: how many ways of a going it makes; fewer than two when another solution makes the rest.
+    """
     rythme = rythme_de(besoin, p)
-    km = (trajet.km_min + trajet.km_max) / 2 * 2 if trajet else None
-    prix, premier = _formule(offre, rythme, km)
+    km = (trajet.km_min + trajet.km_max) / 2 * sens if trajet else None
+    prix, premier = _formule(offre, rythme, km, sens)
     energie = _energie(offre, rythme.trajets, km, p)
     mensuel = None if prix is None or energie is None or not rythme.trajets else round(prix + energie, 2)
     return Cout(mensuel, _a_avancer(offre.prix, premier), _co2(offre, rythme.trajets, km, p))
@@ -70,7 +73,7 @@ def _entames(dates: Sequence[date], duree: int) -> int:
     return nombre
 
 
-def _formule(offre: Candidate, rythme: Rythme, km: float | None) -> tuple[float | None, float]:
+def _formule(offre: Candidate, rythme: Rythme, km: float | None, sens: float) -> tuple[float | None, float]:
     """The cheapest way through the price grid, and its first payment.
 
     A vehicle kept all month is paid every day of it.
@@ -87,7 +90,7 @@ def _formule(offre: Candidate, rythme: Rythme, km: float | None) -> tuple[float 
             (prix.jour, rythme.garde if offre.genre.conduite else rythme.jours),
             (prix.semaine, rythme.semaines),
             (prix.mois, rythme.mois),
-            (prix.trajet, 2 * rythme.trajets),
+            (prix.trajet, sens * rythme.trajets),
         )
         if tarif is not None
     ]

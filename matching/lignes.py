@@ -31,13 +31,19 @@ def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, D
     if voyage.heure is None:
         return (heure_non_dite(voyage) if du_jour else _pas_ce_jour(voyage, mots.de(de), mots.a(vers))), None
     p = examen.contexte.parametres
-    limite = p["trajet.attente_impossible_min"]
-    autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
-    if autour:
-        return _course_choisie(min(autour, key=lambda d: d.attente(voyage)), voyage, p)
+    choisie = course_du_trajet(desserte, voyage, p)
+    if choisie is not None:
+        return _course_choisie(choisie, voyage, p)
     if not du_jour:
         return _pas_ce_jour(voyage, mots.de(de), mots.a(vers)), None
     return _hors_d_heure(du_jour, voyage), None
+
+
+def course_du_trajet(desserte: Iterable[Course], voyage: Voyage, p: Parametres) -> CourseDatee | None:
+    """The departure that makes her wait least, among those that serve the hour of this trip."""
+    limite = p["trajet.attente_impossible_min"]
+    autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
+    return min(autour, key=lambda d: d.attente(voyage), default=None)
 
 
 @dataclass(frozen=True, slots=True)

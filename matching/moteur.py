@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from matching.combinaisons import combiner
 from matching.contexte import Contexte
 from matching.cout import cout_de
 from matching.couverture import couverture
@@ -19,6 +20,7 @@ from matching.proposition import BesoinExamine, JourCouvert, Proposition, Repons
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import contributions, poids_de
 from matching.temps import Temps, categorie, mode_de
+from matching.troncons import Combinaison
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate, Genre, VehiculeDecrit
@@ -64,7 +66,9 @@ def _examiner_besoin(
 ) -> BesoinExamine:
     jugees = [juger(offre, examen, poids) for offre in offres]
     moyens = examiner_moyens(examen)
-    return BesoinExamine(examen.besoin, _jours(examen, jugees, moyens), moyens, _classer(jugees))
+    combinaisons = combiner(examen, jugees, moyens)
+    jours = _jours(examen, jugees, moyens, combinaisons)
+    return BesoinExamine(examen.besoin, jours, moyens, _classer(jugees), combinaisons)
 
 
 def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Proposition:
@@ -262,11 +266,16 @@ def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:
 
 
 def _jours(
-    examen: Examen, jugees: Sequence[Proposition], moyens: Sequence[MoyenExamine]
+    examen: Examen,
+    jugees: Sequence[Proposition],
+    moyens: Sequence[MoyenExamine],
+    combinaisons: Sequence[Combinaison],
 ) -> tuple[JourCouvert, ...]:
     """Day by day: out by one solution and back by another counts."""
     possibles = [p for p in jugees if p.verdict is not Verdict.NON and p.cases]
-    solutions = [(p.acces, p.cases) for p in possibles] + [(Verdict.OUI, m.cases) for m in moyens]
+    solutions = [(p.acces, p.cases) for p in possibles]
+    solutions += [(Verdict.OUI, m.cases) for m in moyens]
+    solutions += [(Verdict.OUI, c.cases) for c in combinaisons]
     return tuple(
         JourCouvert(
             passage,

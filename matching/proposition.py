@@ -9,6 +9,7 @@ from enum import StrEnum
 from matching.cout import Cout
 from matching.moyens import MoyenExamine
 from matching.score import Contribution
+from matching.troncons import Combinaison
 from matching.voyage import Case
 from mobilite.besoin import Besoin, Passage
 from mobilite.candidate import Candidate
@@ -88,12 +89,13 @@ class JourCouvert:
 
 @dataclass(frozen=True, slots=True)
 class BesoinExamine:
-    """A need, its days, her own means and every offer that was looked at."""
+    """A need, its days, her own means, every offer that was looked at, and what they do together."""
 
     besoin: Besoin
     jours: tuple[JourCouvert, ...]
     moyens: tuple[MoyenExamine, ...]
     propositions: tuple[Proposition, ...]
+    combinaisons: tuple[Combinaison, ...] = ()
 
     @property
     def couvre(self) -> Couvre:
