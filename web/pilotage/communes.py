@@ -25,7 +25,7 @@ from web.pilotage.couverture import (
     seuil,
 )
 from web.pilotage.espace import pilotage
-from web.pilotage.tableur import Cellule, repondre_csv
+from web.tableur import Cellule, repondre_csv
 from web.transaction import lecture
 
 _TRIS: dict[str, Callable[[Accueil], Any]] = {
