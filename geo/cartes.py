@@ -139,7 +139,7 @@ def _groupes(fond: FondDeCarte, couverture: Couverture, prefixe: str) -> str:
 
 
 def _bulle(accueil: Accueil) -> str:
-    return f"{accueil.commune.nom}, {accueil.duree.en_texte() if accueil.duree else 'durée inconnue'}"
+    return f"{accueil.commune.nom}, {accueil.dite}"
 
 
 def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:

@@ -42,6 +42,11 @@ class Accueil:
         """Whether a real road network answers for this commune."""
         return self.duree is not None and self.duree.methode != ESTIMATION
 
+    @property
+    def dite(self) -> str:
+        """« 12 à 19 min », or that it is not known."""
+        return self.duree.en_texte() if self.duree else "durée inconnue"
+
 
 @dataclass(frozen=True, slots=True)
 class Total:

@@ -17,7 +17,7 @@ EXEMPLE = "lun-ven 9:00-12:00 13:30-17:00 ; sam 9:00-12:00"
 
 _MOTS = {mot: jour for jour in SEMAINE for mot in (jour.value, jour.libelle, f"{jour.libelle}s")}
 _TOUS = re.compile(r"tous les jours|7j/7|tlj")
-_HEURE = r"([0-9]{1,2})\s*(?:h|:)\s*([0-9]{2})?"
+_HEURE = r"([0-9]{1,2})\s*(?:h|:)(?:\s*([0-9]{2})(?!\s*[h:0-9]))?"
 _PLAGE = re.compile(rf"{_HEURE}\s*-\s*{_HEURE}(?![0-9:])")
 _ENTRE = re.compile(r"[\s,]*(?:et\b|puis\b)?[\s,]*")
 _LIAISON = re.compile(r"\s*(?:[-‐-―]|\bau\b|\ba\b|\bjusqu'a\b)\s*")

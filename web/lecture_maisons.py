@@ -15,7 +15,7 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.horaires import ecrire_horaires, lire_horaires
 from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
-from mobilite.territoire import Territoire, vol_oiseau_km
+from mobilite.territoire import MaisonAccueil, Territoire, vol_oiseau_km
 from web.jours import lire_jour
 from web.lecture_csv import lire_lignes
 
@@ -74,6 +74,12 @@ def lire_maisons(
     if refusees:
         raise ListeRefusee(refusees)
     return lues
+
+
+def maisons_a_l_essai(lues: Sequence[MaisonSolidarite]) -> tuple[MaisonAccueil, ...]:
+    """Maisons nobody keeps, by name: the same list read twice is the same value."""
+    valeurs = (m.en_accueil(f"{m.nom}|{m.adresse}|{m.insee}") for m in lues)
+    return tuple(sorted(valeurs, key=lambda m: (m.nom, m.id)))
 
 
 def installer_maisons(session: Session, nouvelles: Sequence[MaisonSolidarite], acteur: Acteur) -> int:

@@ -54,7 +54,7 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
                 _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
             )
     document = repondre(lue, candidates, connu, jour)
-    document["accueil"] = accueil_de(lue, connu, maisons, jour)
+    document["accueil"] = accueil_de(lue, connu, maisons, jour).en_document()
     document["non_utilises"] = champ.ignores + ignores
     document["date"] = jour.isoformat()
     if document["non_utilises"]:
