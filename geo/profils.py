@@ -143,7 +143,7 @@ class Profil:
 
     def concerne(self, restriction: Mapping[str, str]) -> str:
         """The rule (« no_left_turn ») that a restriction relation lays on this profile, or ""."""
-        if not self.par_virages or self.exceptions & set(_morceaux(restriction.get("except", ""))):
+        if not self.par_virages or self.exceptions & set(morceaux(restriction.get("except", ""))):
             return ""
         for mode in self.acces:
             if f"restriction:{mode}" in restriction:
@@ -154,7 +154,7 @@ class Profil:
         return next((tags[cle] for cle in self.acces if cle in tags), None)
 
     def _est_interdit(self, valeur: str) -> bool:
-        return all(morceau in self.interdit for morceau in _morceaux(valeur))
+        return all(morceau in self.interdit for morceau in morceaux(valeur))
 
     def _ouvert(self, tags: Mapping[str, str]) -> tuple[bool, bool]:
         """Whether one may enter, and whether a tag says so of this very way of moving or of all."""
@@ -219,7 +219,7 @@ class Profil:
             "zone:traffic",
         ):
             valeurs = [
-                limite for mot in _morceaux(tags.get(cle, "")) if (limite := self._limite(mot)) is not None
+                limite for mot in morceaux(tags.get(cle, "")) if (limite := self._limite(mot)) is not None
             ]
             if valeurs:
                 return min(valeurs)
@@ -249,7 +249,8 @@ def _contresens(tags: Mapping[str, str]) -> bool:
     return any(tags.get(cle) in (*_ENVERS, "no") for cle in _SENS_PISTE)
 
 
-def _morceaux(valeur: str) -> list[str]:
+def morceaux(valeur: str) -> list[str]:
+    """The words of a list such as « 50;30 »."""
     return [morceau.strip() for morceau in valeur.split(";")]
 
 

@@ -253,7 +253,7 @@ def test_an_only_rule_forbids_every_other_turn(tmp_path: Path) -> None:
 def test_a_rule_for_others_does_not_bind_cars(tmp_path: Path, tags: dict[str, str]) -> None:
     libre = importer_plan(croix(), tmp_path).secondes("A", "D")
     plan = croix()
-    plan.interdire("no_left_turn", 1, "o", 4, **tags)
+    plan.interdire_par([("from", 1), ("via", "o"), ("to", 4)], **{"restriction": "no_left_turn", **tags})
     (tmp_path / "avec").mkdir()
     assert importer_plan(plan, tmp_path / "avec").secondes("A", "D") == libre
 

@@ -303,7 +303,12 @@ def _raconter(document: dict[str, Any]) -> None:
     )
     click.echo(
         f"  interdictions de tourner : {document['interdictions_de_tourner']} lues,"
-        f" {document['interdictions_non_comprises']} laissées de côté (par un chemin)"
+        f" dont {document.get('interdictions_par_un_chemin', 0)} par un chemin ;"
+        f" laissées de côté : {document.get('interdictions_selon_l_heure', 0)} selon l'heure,"
+        f" {document['interdictions_non_comprises']} non comprises"
+    )
+    click.echo(
+        f"  chemins dont une règle dépend de l'heure, qui n'est pas appliquée : {document.get('chemins_selon_l_heure', 0)}"
     )
     for code, profil in document["profils"].items():
         nombres = " · ".join(
