@@ -17,7 +17,7 @@ EXEMPLE = "lun-ven 9:00-12:00 13:30-17:00 ; sam 9:00-12:00"
 
 _MOTS = {mot: jour for jour in SEMAINE for mot in (jour.value, jour.libelle, f"{jour.libelle}s")}
 _TOUS = re.compile(r"tous les jours|7j/7|tlj")
-_HEURE = r"([0-9]{1,2})\s*(?:h|:)(?:\s*([0-9]{2})(?!\s*[h:0-9]))?"
+_HEURE = r"([0-9]{1,2})\s*(?:h|:)(?:\s*([0-9]{2})(?!\s*[h:]|[0-9]))?"
 _PLAGE = re.compile(rf"{_HEURE}\s*-\s*{_HEURE}(?![0-9:])")
 _ENTRE = re.compile(r"[\s,]*(?:et\b|puis\b)?[\s,]*")
 _LIAISON = re.compile(r"\s*(?:[-‐-―]|\bau\b|\ba\b|\bjusqu'a\b)\s*")
@@ -27,10 +27,10 @@ _DEBUT = re.compile(r"\b(?:du|le|les|de|des)\b")
 def lire_horaires(texte: str) -> tuple[Plage, ...] | None:
     """The windows, day by day in the order of the week; ``None`` for an empty text: nobody has said.
 
-    Days stand alone, in lists and from one to another; groups are parted by « ; » or a new line. A
+    Days stand alone, in lists and from one to another; groups are parted by « ; », « / » or a new line. A
     day may be said closed (« dim fermé »). Raises ``ValueError`` with one French sentence.
     """
-    groupes = [groupe for groupe in re.split(r"[;\n]", texte) if groupe.strip(" ,.\t\r")]
+    groupes = [groupe for groupe in re.split(r"[;|\n]| / ", texte) if groupe.strip(" ,.\t\r")]
     if not groupes:
         return None
     ouvert: dict[Jour, list[tuple[Minute, Minute]]] = {}

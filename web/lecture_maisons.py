@@ -25,6 +25,7 @@ TAILLE_MAX_OCTETS = 1_000_000
 _LIGNES_MAX = 500
 _ECART_MAX_KM = 25
 _HORAIRES_MAX = 300
+_TROP_DE_CASES = "un texte qui contient le séparateur (« ; » dans les horaires) se met entre guillemets."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,12 @@ def _lire_ligne(
             raise ValueError(f"la colonne « {colonne} » est vide.")
         if len(valeur) > 300:
             raise ValueError(f"la colonne « {colonne} » dépasse 300 caractères.")
-    dite = (ligne.get("demonstration") or "").strip().casefold() == "oui"
-    if demonstration is False and dite:
+    if any(ligne.get("") or ()):
+        raise ValueError(_TROP_DE_CASES)
+    dite = (ligne.get("demonstration") or "").strip().casefold()
+    if dite not in ("", "oui", "non"):
+        raise ValueError(f"la colonne « demonstration » dit oui ou non. {_TROP_DE_CASES}")
+    if demonstration is False and dite == "oui":
         # Our own export says so: a demonstration read back must not become a fact.
         raise ValueError("c'est un emplacement de démonstration, pas une Maison.")
     commune = territoire.commune(valeurs["insee"])
@@ -124,7 +129,7 @@ def _lire_ligne(
         lat=lat,
         source=valeurs["source"],
         date_source=_date(valeurs["date"]),
-        demonstration=dite if demonstration is None else demonstration,
+        demonstration=dite == "oui" if demonstration is None else demonstration,
         horaires=_horaires(ligne.get("horaires") or ""),
     )
     position = maison.lieu.position

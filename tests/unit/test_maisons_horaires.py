@@ -23,7 +23,7 @@ SEMAINE_ET_SAMEDI = "lun-ven 09:00-12:00 13:30-17:00 ; sam 09:00-12:00"
         "lun-ven 9:00-12:00 13:30-17:00 ; sam 9:00-12:00",
         "Du lundi au vendredi : 9h-12h et 13h30-17h ; samedi 9h à 12h",
         "lundi au vendredi 9 h 00 – 12 h 00, 13 h 30 – 17 h\nsamedi 9h-12h\ndimanche fermé",
-        "lun-ven 9h-12h 13h30-17h ; sam 9 h 00-12 h",
+        "lun-ven 9h-12h 13h30-17h / sam 9 h 00-12 h",
         "lun,mar,mer,jeu,ven 09:00-12:00 puis 13:30-17:00; sam de 9:00-12:00",
         "sam 9h-12h ; lun-ven 13h30-17h ; lun-ven 9h-12h ; dim fermé.",
     ],

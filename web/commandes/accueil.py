@@ -114,7 +114,7 @@ def _comparer(avant: Sequence[Couverture], apres: Sequence[Couverture], en_json:
         ecrire_json(documents if len(documents) > 1 else documents[0])
         return
     for comparaison in comparaisons:
-        click.echo(f"{comparaison.avant.mode.libelle.capitalize()} · {comparaison.apres.methode}")
+        click.echo(f"{_titre(comparaison.apres)} · {comparaison.apres.methode}")
         click.echo(
             f"  Maisons : {len(comparaison.avant.maisons)} avant, {len(comparaison.apres.maisons)} après"
         )
@@ -163,10 +163,14 @@ def _couvrir(
     return replace(couverture, communes=tuple(a for a in couverture.communes if a.commune.insee == insee))
 
 
+def _titre(couverture: Couverture) -> str:
+    quand = f", le {couverture.jour.libelle}" if couverture.jour else ""
+    return f"{couverture.mode.libelle.capitalize()}{quand}"
+
+
 def _raconter(couverture: Couverture, *, detail: bool) -> None:
     etiquette = " · emplacements de démonstration" if couverture.demonstration else ""
-    quand = f", le {couverture.jour.libelle}" if couverture.jour else ""
-    click.echo(f"{couverture.mode.libelle.capitalize()}{quand} · {couverture.methode}{etiquette}")
+    click.echo(f"{_titre(couverture)} · {couverture.methode}{etiquette}")
     for verdict, habitants in couverture.population().items():
         click.echo(f"  {Verdict(verdict).libelle:<11} {habitants:>8} habitants")
     if couverture.jour and (inconnus := couverture.horaires_inconnus):
