@@ -93,6 +93,13 @@ class ParCritere:
     personnes: int | None
     part: float
 
+    def en_texte(self) -> str:
+        """« 2 personnes, 3 transports (60 %) »."""
+        transports = f"{self.transports} transport{_pluriel(self.transports)} ({self.part * 100:.0f}\u202f%)"
+        if self.personnes is None:
+            return transports
+        return f"{self.personnes} personne{_pluriel(self.personnes)}, {transports}"
+
 
 @dataclass(frozen=True, slots=True)
 class Vehicules:
@@ -167,8 +174,7 @@ class RapportPrefet:
             Ligne(
                 "Personnes transportées",
                 f"Par {c.critere.libelle}",
-                f"{_entier(c.personnes) + ' personnes, ' if c.personnes is not None else ''}"
-                f"{c.transports} transports ({c.part:.0%})".replace("%", "\u202f%"),
+                c.en_texte(),
             )
             for c in self.criteres
         ]
@@ -328,10 +334,10 @@ def _a_completer(association: Association, trajets: Sequence[TrajetRealise]) -> 
     sans_places = {t.vehicule for t in trajets if t.vehicule and t.places is None}
     sans_places -= {t.vehicule for t in trajets if t.places is not None}
     if sans_places:
-        manques.append(f"les places de {len(sans_places)} véhicule{'s' if len(sans_places) > 1 else ''}")
+        manques.append(f"les places de {len(sans_places)} véhicule{_pluriel(len(sans_places))}")
     inconnus = sum(t.passagers for t in trajets if t.critere is CritereTransport.A_VERIFIER)
     if inconnus:
-        manques.append(f"le critère de {inconnus} transport{'s' if inconnus > 1 else ''}")
+        manques.append(f"le critère de {inconnus} transport{_pluriel(inconnus)}")
     return tuple(manques)
 
 
@@ -370,3 +376,7 @@ def _lignes_vehicules(rubrique: str, groupe: Vehicules | None) -> list[Ligne]:
 
 def _entier(nombre: int | None) -> str:
     return "" if nombre is None else str(nombre)
+
+
+def _pluriel(nombre: int) -> str:
+    return "s" if nombre > 1 else ""

@@ -18,6 +18,7 @@ from web.commandes.maisons import maisons
 from web.commandes.offres import offres
 from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
+from web.commandes.rapport_prefet import rapport_prefet
 from web.commandes.reseau import reseau
 from web.commandes.servir import servir
 from web.commandes.taches import taches
@@ -67,6 +68,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     maisons,
     questionnaire,
     comptes,
+    rapport_prefet,
     reseau,
     taches,
 )

@@ -37,6 +37,7 @@ from web.partenaire.fiche import (
     saisie_de,
 )
 from web.partenaire.formulaire import Formulaire
+from web.partenaire.rapport_prefet import fait_du_transport_solidaire
 from web.partenaire.vehicules import BOITES, ENERGIES, enregistrer_vehicules, lire_vehicule, redecrire
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
@@ -53,6 +54,7 @@ OFFRE_CHANGEE = "Quelqu’un a modifié cette offre entre-temps. Ouvrez-la à no
 def offres() -> str:
     """All of its offers, drafts and withdrawn ones too."""
     with lecture() as session:
+        structure = sa_structure(session)
         siennes = session.scalars(offres_visibles_par(acteur_courant())).all()
         lecteur = referentiel().lecteur_offres
         comptes = dict(
@@ -60,17 +62,16 @@ def offres() -> str:
                 select(Vehicule.offre_id, func.count())
                 .where(Vehicule.en_service, Vehicule.offre_id.in_([o.id for o in siennes]))
                 .group_by(Vehicule.offre_id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         return render_template(
             "partenaire/offres.html",
-            structure=sa_structure(session),
+            structure=structure,
             offres=sorted(siennes, key=lambda o: (o.statut is not StatutOffre.OUVERTE, o.nom)),
             prix={o.id: prix_en_mots(lecteur.lire(Champ(o.document())).prix) for o in siennes},
             vehicules=comptes,
             flottes=FLOTTES,
+            rapport=fait_du_transport_solidaire(session, structure),
         )
 
 

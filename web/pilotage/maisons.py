@@ -15,8 +15,8 @@ from web.erreurs import REFUS
 from web.lecture_maisons import COLONNES, LigneRefusee, ListeRefusee, installer_maisons, lire_maisons
 from web.pilotage.couverture import DEMONSTRATION
 from web.pilotage.espace import pilotage
-from web.tableur import repondre_csv
 from web.referentiel import referentiel
+from web.tableur import repondre_csv
 from web.transaction import lecture, reessayer, transaction
 
 
