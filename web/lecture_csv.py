@@ -14,7 +14,8 @@ def lire_lignes(
 ) -> list[tuple[int, dict[str, str | None]]]:
     """The lines of a CSV file, comma or semicolon, UTF-8 or the encoding of French Excel.
 
-    Each comes with the number it ends on in the file (the header is 1). ``vide`` is the sentence when
+    Each comes with the number it ends on in the file (the header is 1); cells that no title covers are
+    under the empty name. ``vide`` is the sentence when
     there is no line. Raises ``DonneeRefusee`` when the file as a whole cannot be read.
     """
     if len(octets) > octets_max:
@@ -26,7 +27,7 @@ def lire_lignes(
     if "\0" in texte:
         raise DonneeRefusee("", "Ce n'est pas un fichier CSV.")
     separateur = ";" if ";" in texte.partition("\n")[0] else ","
-    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=separateur)
+    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=separateur, restkey="")
     try:
         entete = [nom.strip().casefold() for nom in lecteur.fieldnames or []]
         manquantes = [colonne for colonne in colonnes if colonne not in entete]
