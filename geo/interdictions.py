@@ -35,7 +35,7 @@ _SEULS = "only_"
 _HEURES = ("day_on", "day_off", "hour_on", "hour_off")
 _CHEMINS_MAX = 16
 """Ways in the middle of one rule; real ones have one to four."""
-_ESSAIS_MAX = 2000
+_ESSAIS_MAX = 500
 
 
 class Restriction(NamedTuple):
@@ -145,24 +145,29 @@ def _ligne(points: Sequence[int]) -> list[int]:
 
 def _enchainer(lignes: Sequence[list[int]]) -> Iterator[tuple[int, ...]]:
     """The lines put end to end, whatever their order and their direction; nothing if they do not touch."""
-    pile: list[tuple[tuple[int, ...], frozenset[int]]] = [((), frozenset())]
-    vues = set()
+    sens = [[(ligne[0], ligne[-1]), (ligne[-1], ligne[0])] for ligne in lignes]
+    pile: list[tuple[tuple[int, bool], ...]] = [()]
+    suites: set[tuple[int, ...]] = set()
     for _ in range(_ESSAIS_MAX):
         if not pile:
-            return
-        suite, prises = pile.pop()
-        if len(prises) == len(lignes):
-            if suite not in vues and len(suite) > 1:
-                vues.add(suite)
-                yield suite
+            break
+        ordre = pile.pop()
+        if len(ordre) == len(lignes):
+            places = [lignes[rang][::-1] if envers else lignes[rang] for rang, envers in ordre]
+            suite = (places[0][0], *(p for morceau in places for p in morceau[1:]))
+            if len(suite) > 1:
+                suites.add(suite)
             continue
+        prises = {rang for rang, _ in ordre}
+        ici = sens[ordre[-1][0]][ordre[-1][1]][1] if ordre else None
         pile += [
-            (suite + tuple(sens[bool(suite) :]), prises | {rang})
-            for rang, ligne in enumerate(lignes)
+            (*ordre, (rang, envers))
+            for rang in range(len(lignes))
             if rang not in prises
-            for sens in (ligne, ligne[::-1])
-            if not suite or suite[-1] == sens[0]
+            for envers in (False, True)
+            if ici is None or sens[rang][envers][0] == ici
         ]
+    yield from sorted(suites)
 
 
 def choix(restrictions: Iterable[Restriction], n: int) -> NDArray[np.bool_]:
