@@ -17,11 +17,9 @@ from mobilite.parametres import parametres
 from mobilite.territoire import MaisonAccueil
 from mobilite.verdict import Verdict
 from web.accueil import accueil_de
-from web.catalogue import maisons_d_accueil
 from web.commandes.aide import Commande, Nombre
-from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import ecrire_json, lire_document, lire_octets
-from web.commandes.maisons import maisons_de_demonstration
+from web.commandes.maisons import maisons_chargees
 from web.lecture_maisons import TAILLE_MAX_OCTETS, lire_maisons, maisons_a_l_essai
 from web.referentiel import Referentiel, referentiel
 
@@ -63,7 +61,7 @@ def accueil(
         _une_personne(connu, situation, en_json)
         return
     nouvelles = _lire_nouvelles(connu, comparer) if comparer is not None else None
-    maisons = _maisons()
+    maisons = maisons_chargees()
     if not maisons:
         click.echo("Aucune Maison n'est chargée : tout est « à vérifier ».", err=True)
     modes = _TOUS if mode == "tous" else (Mode(mode or Mode.VOITURE),)
@@ -87,7 +85,9 @@ def _exiger_seule(option: str, *autres: object) -> None:
 
 def _une_personne(connu: Referentiel, chemin: str, en_json: bool) -> None:
     """Where one person is received first, by each of the means she has."""
-    reponse = accueil_de(connu.lecteur_situation.lire(lire_document(chemin)), connu, _maisons(), ce_jour())
+    reponse = accueil_de(
+        connu.lecteur_situation.lire(lire_document(chemin)), connu, maisons_chargees(), ce_jour()
+    )
     if en_json:
         ecrire_json(reponse.en_document())
         return
@@ -138,13 +138,6 @@ def _commune(connu: Referentiel, code: str) -> str:
             "--commune", f"« {code[:20]} » n'est pas une commune du département (code INSEE)."
         )
     return commune.insee
-
-
-def _maisons() -> tuple[MaisonAccueil, ...]:
-    with session_si_base() as session:
-        if session is None:
-            return maisons_de_demonstration()
-        return () if est_vide(session) else maisons_d_accueil(session)
 
 
 def _couvrir(

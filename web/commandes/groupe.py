@@ -14,6 +14,7 @@ from web.commandes.accueil import accueil
 from web.commandes.aide import Groupe, en_francais
 from web.commandes.comptes import comptes
 from web.commandes.demonstration import demonstration
+from web.commandes.isochrone import isochrone
 from web.commandes.maisons import maisons
 from web.commandes.offres import offres
 from web.commandes.proposer import proposer
@@ -75,3 +76,4 @@ _COMMANDES: tuple[click.Command, ...] = (
 _ajouter: Callable[[click.Command], None] = mobilite.add_command
 for _commande in _COMMANDES:
     _ajouter(_commande)
+reseau.add_command(isochrone)
