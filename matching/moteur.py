@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from matching.aides import aides_du_besoin
+from matching.classement import classer
 from matching.combinaisons import combiner
 from matching.contexte import Contexte
 from matching.cout import cout_de
 from matching.couverture import couverture
-from matching.domination import replier
 from matching.effort import NE_FAIT_PAS_DE_VELO, avis_medical
 from matching.eligibilite import examiner
 from matching.faisabilite import grille, zone_d_arrivee
@@ -18,7 +19,7 @@ from matching.moyens import MoyenExamine, examiner_moyens
 from matching.place import place_confirmee, premier_jour_possible
 from matching.proposition import BesoinExamine, JourCouvert, Proposition, Reponse
 from matching.questions import prochaine_etape, questions_utiles
-from matching.score import contributions, poids_de
+from matching.score import Bareme, contributions, poids_de
 from matching.temps import Temps, categorie, mode_de
 from matching.troncons import Combinaison
 from matching.voyage import Examen
@@ -64,14 +65,15 @@ def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
 def _examiner_besoin(
     examen: Examen, offres: Sequence[Candidate], poids: Mapping[str, float]
 ) -> BesoinExamine:
-    jugees = [juger(offre, examen, poids) for offre in offres]
+    bareme = Bareme(poids, examen.faits, aides_du_besoin(examen), examen.contexte.parametres)
+    jugees = [juger(offre, examen, bareme) for offre in offres]
     moyens = examiner_moyens(examen)
     combinaisons = combiner(examen, jugees, moyens)
     jours = _jours(examen, jugees, moyens, combinaisons)
-    return BesoinExamine(examen.besoin, jours, moyens, _classer(jugees), combinaisons)
+    return BesoinExamine(examen.besoin, jours, moyens, classer(jugees), combinaisons)
 
 
-def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Proposition:
+def juger(offre: Candidate, examen: Examen, bareme: Bareme) -> Proposition:
     """One offer for one need: the reasons about her, about the place, about the trip."""
     motifs = list(_motifs_d_acces(offre, examen))
     acces = tous(m.verdict for m in motifs)
@@ -90,7 +92,7 @@ def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Propo
         cases,
         duree,
         cout,
-        contributions(offre, duree, cout, cases, poids),
+        contributions(offre, duree, cout, cases, bareme),
     )
 
 
@@ -248,21 +250,6 @@ def _ne_transporte_pas(offre: Candidate) -> Motif:
         f"{offre.genre.libelle} : aide à bouger, mais ne fait pas le trajet.",
         (Manque("le délai et la suite à donner", offre.structure or "le partenaire"),),
     )
-
-
-def _classer(jugees: Sequence[Proposition]) -> tuple[Proposition, ...]:
-    """Sure before doubtful before impossible; trips before helps; then the score; then the id."""
-    ordre = sorted(
-        replier(jugees),
-        key=lambda p: (
-            _ORDRE[p.verdict],
-            bool(p.dominee_par),
-            not p.offre.genre.transporte,
-            -p.score,
-            p.offre.id,
-        ),
-    )
-    return tuple(p.au_rang(rang) for rang, p in enumerate(ordre, start=1))
 
 
 def _jours(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -96,6 +97,13 @@ class BesoinExamine:
     moyens: tuple[MoyenExamine, ...]
     propositions: tuple[Proposition, ...]
     combinaisons: tuple[Combinaison, ...] = ()
+
+    def par_famille(self) -> Iterator[tuple[Proposition, int]]:
+        """Every proposition with its place, from 1, among those of its own family."""
+        rangs = dict.fromkeys(Famille, 0)
+        for proposition in self.propositions:
+            rangs[proposition.famille] += 1
+            yield proposition, rangs[proposition.famille]
 
     @property
     def couvre(self) -> Couvre:

@@ -6,19 +6,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matching.cout import Cout
+from matching.criteres import Note, autonomie, souhait
 from matching.voyage import Case
 from mobilite.candidate import Candidate, Genre
+from mobilite.droit.aide import Aide
+from mobilite.droit.aides import apres_aides
+from mobilite.faits import Faits
 from mobilite.parametres import Parametres
 from mobilite.verdict import Duree, Verdict
 
-CRITERES = ("minutes", "euros", "avance", "couverture", "robustesse", "delai", "co2")
+CRITERES = (
+    "minutes",
+    "euros",
+    "avance",
+    "couverture",
+    "robustesse",
+    "delai",
+    "autonomie",
+    "souhait",
+    "co2",
+)
 _LIBELLES = {
     "minutes": "Durée du trajet",
-    "euros": "Coût par mois",
+    "euros": "Coût par mois, aides sûres déduites",
     "avance": "À avancer",
     "couverture": "Part des trajets servis",
     "robustesse": "Solidité dans la durée",
     "delai": "Délai avant de commencer",
+    "autonomie": "Autonomie gagnée",
+    "souhait": "Proche de ce qu'elle veut",
     "co2": "CO₂ par mois",
 }
 _UNITES = {
@@ -28,9 +44,11 @@ _UNITES = {
     "couverture": "%",
     "robustesse": "%",
     "delai": "jours",
+    "autonomie": "%",
+    "souhait": "%",
     "co2": "kg",
 }
-_PARTS = ("couverture", "robustesse")
+_PARTS = ("couverture", "robustesse", "autonomie", "souhait")
 _ROBUSTESSE = {Genre.AUTO_STOP: 0.0, Genre.COVOITURAGE: 0.6, Genre.TRANSPORT_SOLIDAIRE: 0.6}
 """What rests on one stranger, or on one volunteer, breaks more easily than a vehicle or a line."""
 _PIRE = {"minutes": 120.0, "euros": 300.0, "avance": 300.0, "delai": 30.0, "co2": 150.0}
@@ -43,6 +61,7 @@ class Contribution:
     critere: str
     valeur: float | None
     points: float
+    phrase: str = ""
 
     @property
     def libelle(self) -> str:
@@ -64,24 +83,56 @@ def poids_de(p: Parametres) -> dict[str, float]:
     return {critere: p[f"score.poids_{critere}"] for critere in CRITERES}
 
 
+@dataclass(frozen=True, slots=True)
+class Bareme:
+    """How the solutions of one need are scored: the weights, what she said, the aids that may come."""
+
+    poids: Mapping[str, float]
+    faits: Faits
+    aides: tuple[Aide, ...]
+    parametres: Parametres
+
+
 def contributions(
-    offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], poids: Mapping[str, float]
+    offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], bareme: Bareme
 ) -> tuple[Contribution, ...]:
     """One contribution per criterion, between 0 and its weight; what is unknown brings nothing."""
-    delai = (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
-    valeurs: dict[str, float | None] = {
-        "minutes": duree.max if duree else None,
-        "euros": cout.mensuel,
-        "avance": cout.a_avancer,
-        "couverture": part_couverte(cases),
-        "robustesse": _ROBUSTESSE.get(offre.genre, 1.0),
-        "delai": delai,
-        "co2": cout.co2_kg,
-    }
+    notes = _notes(offre, duree, cout, cases, bareme)
     return tuple(
-        Contribution(critere, valeurs[critere], round(_note(critere, valeurs[critere]) * poids[critere], 2))
+        Contribution(
+            critere,
+            notes[critere].valeur,
+            round(_note(critere, notes[critere].valeur) * bareme.poids[critere], 2),
+            notes[critere].phrase,
+        )
         for critere in CRITERES
     )
+
+
+def _notes(
+    offre: Candidate, duree: Duree | None, cout: Cout, cases: Sequence[Case], bareme: Bareme
+) -> dict[str, Note]:
+    delai = (offre.delai_jours or 0) + (offre.preavis_heures or 0) / 24
+    robustesse = _ROBUSTESSE.get(offre.genre, 1.0)
+    mensuel = cout.mensuel
+    if mensuel is not None and bareme.aides and offre.genre.transporte:
+        mensuel = apres_aides(mensuel, bareme.aides).max
+    deduit = cout.mensuel is not None and mensuel is not None and mensuel < cout.mensuel
+    return {
+        "minutes": Note(duree.max if duree else None, _au_dela("minutes")),
+        "euros": Note(mensuel, f"{cout.mensuel:.0f} € avant les aides." if deduit else _au_dela("euros")),
+        "avance": Note(cout.a_avancer, _au_dela("avance")),
+        "couverture": Note(part_couverte(cases), "Un trajet sûr compte un, un trajet à vérifier un demi."),
+        "robustesse": Note(robustesse, "" if robustesse == 1 else "Repose sur une personne."),
+        "delai": Note(delai, _au_dela("delai")),
+        "autonomie": autonomie(offre, bareme.parametres),
+        "souhait": souhait(offre, duree, cout, bareme.faits),
+        "co2": Note(cout.co2_kg, _au_dela("co2")),
+    }
+
+
+def _au_dela(critere: str) -> str:
+    return f"Aucun point à partir de {_PIRE[critere]:g} {_UNITES[critere]}."
 
 
 def part_couverte(cases: Sequence[Case]) -> float:
