@@ -100,7 +100,7 @@ def periode(code: str, cle: str, p: Parametres, qui: str) -> Motif:
     """Whether the aid is still there, and its figure sure: NON when a text ended it, else doubt."""
     ligne = p.ligne(cle)
     if not p.est_perime(cle):
-        if ligne.statut == "verifie":
+        if ligne.statut in ("verifie", "abroge"):
             return Motif(regle(code), Verdict.OUI, "L'aide est ouverte.")
         return doute(
             code, f"Le montant et les règles sont à vérifier ({ligne.source}).", "si l'aide est ouverte", qui
