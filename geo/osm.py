@@ -42,8 +42,9 @@ CLES_A_L_HEURE = frozenset(f"{cle}:conditional" for cle in (
 CLES = frozenset((
     "highway", "route", "junction", "area", "motorroad", "service", "surface", "tracktype", "smoothness",
     "oneway", "oneway:bicycle", "oneway:foot", "foot:oneway", "oneway:motorcar", "oneway:motor_vehicle",
-    "access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot",
-    "maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed",
+    *(f"{cle}{sens}" for sens in ("", ":forward", ":backward")
+      for cle in ("access", "vehicle", "motor_vehicle", "motorcar", "bicycle", "foot", "maxspeed", "maxspeed:advisory")),
+    "maxspeed:type", "source:maxspeed",
     "zone:maxspeed", "zone:traffic",
     "cycleway", "cycleway:left", "cycleway:right", "cycleway:both",
     "cycleway:left:oneway", "cycleway:right:oneway", "cycleway:both:oneway",

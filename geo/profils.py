@@ -125,7 +125,7 @@ class Profil:
         retour = self._kmh(classe, tags, "backward")
         if a_la_main:
             aller = retour = self.a_la_main_kmh
-        va, revient = self._sens(classe, tags)
+        va, revient = (True, True) if a_la_main else self._sens(classe, tags)
         passage = Passage(aller if va else 0.0, retour if revient else 0.0, rang)
         return passage if passage.aller_kmh or passage.retour_kmh else None
 
@@ -175,6 +175,17 @@ class Profil:
         return self.rangs.get(highway) if highway != "ferry" else None
 
     def _sens(self, classe: Classe, tags: Mapping[str, str]) -> tuple[bool, bool]:
+        va, revient = self._sens_unique(classe, tags)
+        return self._ouvert_vers(tags, "forward", va), self._ouvert_vers(tags, "backward", revient)
+
+    def _ouvert_vers(self, tags: Mapping[str, str], sens: str, ouvert: bool) -> bool:
+        """``ouvert``, unless a tag allows or forbids this very direction (« bicycle:backward »)."""
+        acces = next((tags[cle] for mode in self.acces if (cle := f"{mode}:{sens}") in tags), None)
+        if acces is None:
+            return ouvert
+        return not self._est_interdit(acces) and (ouvert or acces in self.permis)
+
+    def _sens_unique(self, classe: Classe, tags: Mapping[str, str]) -> tuple[bool, bool]:
         valeur = next((tags[cle] for cle in self.sens if cle in tags), None)
         if self.contresens_cyclable and "oneway:bicycle" not in tags and _contresens(tags):
             return True, True
@@ -195,6 +206,9 @@ class Profil:
         if limite is not None and self.respecte_la_limite:
             # A limit says how fast a car may go, but nothing of how fast legs can.
             kmh = limite * classe.part if self.par_virages else min(kmh, limite)
+        conseil = self._lue(tags, f"maxspeed:advisory:{sens}", "maxspeed:advisory")
+        if conseil is not None and self.respecte_la_limite:
+            kmh = min(kmh, conseil)
         plafonds = [
             table[tags[cle]]
             for cle, table in (
@@ -210,14 +224,18 @@ class Profil:
 
     def limite(self, tags: Mapping[str, str], sens: str) -> float | None:
         """The legal limit in km/h that the tags write, the lowest of a list; ``None``: not written."""
-        for cle in (
+        return self._lue(
+            tags,
             f"maxspeed:{sens}",
             "maxspeed",
             "zone:maxspeed",
             "maxspeed:type",
             "source:maxspeed",
             "zone:traffic",
-        ):
+        )
+
+    def _lue(self, tags: Mapping[str, str], *cles: str) -> float | None:
+        for cle in cles:
             valeurs = [
                 limite for mot in morceaux(tags.get(cle, "")) if (limite := self._limite(mot)) is not None
             ]

@@ -9,8 +9,6 @@ from xml.sax.saxutils import quoteattr
 
 from geo.accroche import Accroches, Accrocheur
 from geo.importation import importer
-from geo.osm import lire_extrait
-from geo.profils import NOMS, lire_profil
 from geo.reseau import Reseaux
 from geo.trajets import durees_entre
 
@@ -97,17 +95,6 @@ class Carte:
 def importer_plan(plan: Plan, dossier: Path) -> Carte:
     """Write and import a map."""
     return Carte(plan, importer(plan.ecrire(dossier / "plan.osm"), dossier / "reseau"))
-
-
-def chemins_gardes(fichier: Path, profil: str) -> set[int]:
-    """OpenStreetMap numbers of the ways a profile uses."""
-    lu = lire_profil(profil)
-    extrait = lire_extrait(fichier, lambda tags: any(lire_profil(nom).passage(tags) for nom in NOMS))
-    return {
-        int(ref)
-        for ref, sorte in zip(extrait.chemins, extrait.sorte, strict=True)
-        if lu.passage(extrait.etiquettes[sorte])
-    }
 
 
 def _tags(tags: Mapping[str, str]) -> str:
