@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mobilite import (
     benevole,
+    besoin_non_couvert,
     course_solidaire,
     demande_transport,
     diagnostic,
@@ -13,6 +14,7 @@ from mobilite import (
     offre,
     personnes,
     plan,
+    poids,
     reservation,
     structure,
 )
@@ -20,6 +22,7 @@ from mobilite.base import Base
 
 __all__ = [
     "benevole",
+    "besoin_non_couvert",
     "course_solidaire",
     "demande_transport",
     "diagnostic",
@@ -30,6 +33,7 @@ __all__ = [
     "offre",
     "personnes",
     "plan",
+    "poids",
     "reservation",
     "structure",
 ]
