@@ -52,6 +52,12 @@ def permis_france_travail(faits: Faits, p: Parametres) -> Aide:
             _sans_minimum(code, faits),
             doute(
                 code,
+                "Elle ne touche pas l'ARE, ou seulement l'ARE minimale.",
+                "si elle touche l'ARE, et combien",
+                FRANCE_TRAVAIL,
+            ),
+            doute(
+                code,
                 f"Inscrite depuis {mois:g} mois, ou promesse d'embauche de 3 mois au moins ; budget disponible.",
                 "son ancienneté d'inscription et le budget qui reste",
                 FRANCE_TRAVAIL,
