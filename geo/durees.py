@@ -7,21 +7,22 @@ make small tables. Where the network cannot answer, the estimate does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.accroche import Accroches, arrivees, departs
+from geo.accroche import arrivees, departs
 from geo.chemins import matrice
 from geo.noyau import INFINI
 from geo.trajets import SurReseau, sur_place
-from mobilite.lieux import JAMAIS, Bornes, Colonne, DureesParPaires, Lieu
+from mobilite.lieux import JAMAIS, Bornes, Colonne, DureesParPaires, Lieu, Poses
 
 Longs = NDArray[np.int64]
 Tableau = Callable[[Longs, Longs], Longs]
 """From the numbers of some origins and destinations to the ms between them, int64[o, d]."""
 
-_LIGNES = 512
+_LIGNES = 1024
 _CASES = 4_000_000
 
 
@@ -35,94 +36,114 @@ class DureesSurReseau:
         self._ailleurs = ailleurs
         self.methode = methode
 
-    def entre(
-        self, origines: Sequence[Lieu], destinations: Sequence[Lieu], de: Colonne, vers: Colonne
-    ) -> Bornes:
-        """The time from ``origines[de[i]]`` to ``destinations[vers[i]]``, for each i."""
-        lieux = {lieu: rang for rang, lieu in enumerate(dict.fromkeys((*origines, *destinations)))}
-        rang_o = np.array([lieux[lieu] for lieu in origines], np.int64)
-        rang_d = np.array([lieux[lieu] for lieu in destinations], np.int64)
-        o, d = rang_o[np.asarray(de)], rang_d[np.asarray(vers)]
-        accroches, debut = self._poser(list(lieux))
-        bas, haut = np.zeros(o.size, np.int64), np.full(o.size, JAMAIS, np.int64)
-        tailles = np.diff(debut)
-        connus = np.flatnonzero((tailles[o] > 0) & (tailles[d] > 0))
-        bas[connus], haut[connus] = self._sur_le_reseau(accroches, debut, o[connus], d[connus])
-        inconnus = np.flatnonzero((tailles[o] == 0) | (tailles[d] == 0))
-        if inconnus.size:
-            tous = list(lieux)
-            reste = self._ailleurs.entre(tous, tous, o[inconnus].data, d[inconnus].data)
-            bas[inconnus], haut[inconnus] = reste.bas, reste.haut
-        return Bornes(bas.data, haut.data)
+    def poser(self, lieux: Sequence[Lieu]) -> Poses:
+        """Find the streets these places open onto."""
+        rangs: dict[Lieu, int] = {}
+        qui = np.array([rangs.setdefault(lieu, len(rangs)) for lieu in lieux], np.int64)
+        return _Poses(self._voiture, self._ailleurs, list(rangs), qui)
 
-    def _poser(self, lieux: Sequence[Lieu]) -> tuple[Accroches, Longs]:
-        """Where each place may stand: those of place i are ``debut[i]`` to ``debut[i + 1]``, none if unknown."""
+
+class _Poses:
+    """Different places and their spots on the streets: those of place i are ``debut[i]`` to ``debut[i + 1]``."""
+
+    def __init__(
+        self, voiture: SurReseau, ailleurs: DureesParPaires, lieux: Sequence[Lieu], qui: Longs
+    ) -> None:
+        self._voiture, self._ailleurs, self._lieux, self._qui = voiture, ailleurs, lieux, qui
         positions = [
-            [lieu.position] if lieu.position is not None else self._voiture.de_la_commune(lieu.insee)
+            [lieu.position] if lieu.position is not None else voiture.de_la_commune(lieu.insee)
             for lieu in lieux
         ]
         toutes = [p for groupe in positions for p in groupe]
-        accroches = self._voiture.accrocheur.accrocher([p.lon for p in toutes], [p.lat for p in toutes])
-        poses = accroches.posees
-        tailles = np.array([len(groupe) for groupe in positions], np.int64)
-        qui = np.repeat(np.arange(len(lieux)), tailles)
-        debut = np.zeros(len(lieux) + 1, np.int64)
-        np.cumsum(np.bincount(qui[poses], minlength=len(lieux)), out=debut[1:])
-        return accroches.choisir(np.flatnonzero(poses)), debut
+        trouves = voiture.accrocheur.accrocher([p.lon for p in toutes], [p.lat for p in toutes])
+        combien = np.array([len(groupe) for groupe in positions], np.int64)
+        a_qui = np.repeat(np.arange(len(lieux)), combien)[trouves.posees]
+        self._accroches = trouves.choisir(np.flatnonzero(trouves.posees))
+        self._debut = np.zeros(len(lieux) + 1, np.int64)
+        np.cumsum(np.bincount(a_qui, minlength=len(lieux)), out=self._debut[1:])
 
-    def _sur_le_reseau(self, a: Accroches, debut: Longs, o: Longs, d: Longs) -> tuple[Longs, Longs]:
+    @cached_property
+    def _estimees(self) -> Poses:
+        return self._ailleurs.poser(self._lieux)
+
+    def entre(self, de: Colonne, vers: Colonne) -> Bornes:
+        """In ms, exact between two spots; estimated when one of the two is not on the network."""
+        o, d = self._qui[np.asarray(de)], self._qui[np.asarray(vers)]
+        posees = np.diff(self._debut) > 0
+        ici = posees[o] & posees[d]
+        if ici.all():
+            bas, haut = par_blocs(self._tableau, o, d, self._debut)
+            return Bornes(bas.data, haut.data)
+        bas, haut = np.empty(o.size, np.int64), np.empty(o.size, np.int64)
+        bas[ici], haut[ici] = par_blocs(self._tableau, o[ici], d[ici], self._debut)
+        reste = self._estimees.entre(o[~ici].data, d[~ici].data)
+        bas[~ici], haut[~ici] = reste.bas, reste.haut
+        return Bornes(bas.data, haut.data)
+
+    def _tableau(self, lignes: Longs, colonnes: Longs) -> Longs:
         reseau = self._voiture.reseau
-
-        def tableau(lignes: Longs, colonnes: Longs) -> Longs:
-            ici, la = a.choisir(lignes), a.choisir(colonnes)
-            ms = matrice(reseau.hierarchie, departs(reseau, ici), arrivees(reseau, la)).astype(np.int64)
-            sur_place(reseau, ms, ici, la)
-            return ms
-
-        return par_blocs(tableau, o, d, debut)
+        a, b = self._accroches.choisir(lignes), self._accroches.choisir(colonnes)
+        ms = matrice(reseau.hierarchie, departs(reseau, a), arrivees(reseau, b)).astype(np.int64)
+        sur_place(reseau, ms, a, b)
+        return ms
 
 
 def par_blocs(tableau: Tableau, o: Longs, d: Longs, debut: Longs) -> tuple[Longs, Longs]:
     """The least and the greatest ms of each pair, int64[k] both, ``JAMAIS`` when there is no way.
 
     Place i may stand at ``debut[i]`` to ``debut[i + 1]`` (one spot at least): the pair ranges over
-    the spots of both.
+    the spots of both. Pairs in any order; nothing is sorted, there may be millions.
     """
     bas, haut = np.empty(o.size, np.int64), np.empty(o.size, np.int64)
-    ordre = np.argsort(o, kind="stable")
-    origines, premier = np.unique(o[ordre], return_index=True)
-    premier = np.append(premier, o.size)
-    i = 0
-    while i < origines.size:
-        j = i + 1
-        while j < origines.size and debut[origines[j] + 1] - debut[origines[i]] <= _LIGNES:
-            j += 1
-        paires = ordre[premier[i] : premier[j]]
-        colonnes, rang = np.unique(d[paires], return_inverse=True)
-        lignes, de_ligne = _etendre(debut, origines[i:j])
-        ligne = np.searchsorted(origines[i:j], o[paires])
-        pas = max(1, _CASES // max(1, lignes.size * int(np.diff(debut)[colonnes].max(initial=1))))
+    tailles = np.diff(debut)
+    origines, rang_o = _presentes(o, tailles.size)
+    # Few pairs for each origin: small tables waste fewer cells. Many: each destination is searched once.
+    lignes_max = _LIGNES if o.size > 8 * origines.size else _LIGNES // 8
+    bloc = (np.cumsum(tailles[origines]) - 1) // lignes_max
+    bloc_de_la_paire = bloc[rang_o[o]].astype(np.int32)
+    for b in range(int(bloc[-1]) + 1 if bloc.size else 0):
+        paires = np.flatnonzero(bloc_de_la_paire == b)
+        siennes = np.flatnonzero(bloc == b)
+        lignes, de_ligne = _etendre(debut, tailles, origines[siennes])
+        ligne = rang_o[o[paires]] - siennes[0]
+        colonnes, rang_d = _presentes(d[paires], tailles.size)
+        colonne = rang_d[d[paires]]
+        pas = max(1, _CASES // (lignes.size * int(tailles[colonnes].max())))
         for k in range(0, colonnes.size, pas):
-            spots, de_colonne = _etendre(debut, colonnes[k : k + pas])
+            spots, de_colonne = _etendre(debut, tailles, colonnes[k : k + pas])
             ms = tableau(lignes, spots)
             ms[ms >= INFINI] = JAMAIS
-            ici = np.flatnonzero((rang >= k) & (rang < k + pas))
-            x, y = ligne[ici], rang[ici] - k
-            for sortie, reduire in ((bas, np.minimum), (haut, np.maximum)):
-                reduit = ms
-                if spots.size > de_colonne.size:
-                    reduit = reduire.reduceat(reduit, de_colonne, axis=1)
-                if lignes.size > de_ligne.size:
-                    reduit = reduire.reduceat(reduit, de_ligne, axis=0)
-                sortie[paires[ici]] = reduit[x, y]
-        i = j
+            ici = (
+                slice(None) if pas >= colonnes.size else np.flatnonzero((colonne >= k) & (colonne < k + pas))
+            )
+            x, y = ligne[ici], colonne[ici] - k
+            moindre = _reduire(np.minimum, ms, de_ligne, de_colonne)
+            case = x * moindre.shape[1] + y
+            bas[paires[ici]] = trouve = moindre.ravel()[case]
+            if moindre.shape != ms.shape:
+                trouve = _reduire(np.maximum, ms, de_ligne, de_colonne).ravel()[case]
+            haut[paires[ici]] = trouve
     return bas, haut
 
 
-def _etendre(debut: Longs, places: Longs) -> tuple[Longs, Longs]:
+def _presentes(places: Longs, combien: int) -> tuple[Longs, Longs]:
+    """The different places named, in order, and the rank of each place among them."""
+    vues = np.zeros(combien, bool)
+    vues[places] = True
+    return np.flatnonzero(vues), np.cumsum(vues) - 1
+
+
+def _reduire(operation: np.ufunc, ms: Longs, de_ligne: Longs, de_colonne: Longs) -> Longs:
+    """From the spots of places to the places."""
+    if ms.shape[1] > de_colonne.size:
+        ms = operation.reduceat(ms, de_colonne, axis=1)
+    return np.asarray(operation.reduceat(ms, de_ligne, axis=0) if ms.shape[0] > de_ligne.size else ms)
+
+
+def _etendre(debut: Longs, tailles: Longs, places: Longs) -> tuple[Longs, Longs]:
     """The spots of these places one after the other, and where those of each begin."""
-    tailles = np.diff(debut)[places]
-    fins = np.cumsum(tailles)
-    commence = fins - tailles
-    spots = np.arange(int(tailles.sum())) - np.repeat(commence, tailles) + np.repeat(debut[places], tailles)
+    combien = tailles[places]
+    fins = np.cumsum(combien)
+    commence = fins - combien
+    spots = np.arange(int(combien.sum())) + np.repeat(debut[places] - commence, combien)
     return spots, commence

@@ -63,20 +63,9 @@ class Estimation:
         """One couple; ``None`` when a commune is unknown or cut off."""
         return self._trajet(origine, destination, mode)
 
-    def entre(
-        self, origines: Sequence[Lieu], destinations: Sequence[Lieu], de: Colonne, vers: Colonne
-    ) -> Bornes:
-        """The port ``DureesParPaires``: ranges by car, in ms; a couple nobody can answer may take any time."""
-        bas, haut = array("q"), array("q")
-        connus: dict[tuple[int, int], tuple[int, int]] = {}
-        for paire in zip(de, vers, strict=True):
-            if paire not in connus:
-                trajet = self._trajet(origines[paire[0]], destinations[paire[1]], Mode.VOITURE)
-                duree = trajet.duree if trajet else None
-                connus[paire] = (int(duree.min * 60_000), int(duree.max * 60_000)) if duree else (0, JAMAIS)
-            bas.append(connus[paire][0])
-            haut.append(connus[paire][1])
-        return Bornes(memoryview(bas), memoryview(haut))
+    def poser(self, lieux: Sequence[Lieu]) -> _PosesEstimees:
+        """The port ``DureesParPaires``: ranges by car."""
+        return _PosesEstimees(self, lieux)
 
     def _trajet(self, a: Lieu, b: Lieu, mode: Mode) -> Trajet | None:
         bout_a, bout_b = self._bout(a), self._bout(b)
@@ -131,3 +120,27 @@ class Estimation:
                     heapq.heappush(file, (total, voisine))
         self._distances[insee] = distances
         return distances
+
+
+class _PosesEstimees:
+    """Places whose times are estimated, each couple once."""
+
+    def __init__(self, estimation: Estimation, lieux: Sequence[Lieu]) -> None:
+        self._estimation = estimation
+        self._lieux = lieux
+        self._connus: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def entre(self, de: Colonne, vers: Colonne) -> Bornes:
+        """In ms; a couple nobody can answer may take any time."""
+        bas, haut = array("q"), array("q")
+        for paire in zip(de, vers, strict=True):
+            if paire not in self._connus:
+                a, b = self._lieux[paire[0]], self._lieux[paire[1]]
+                trajet = self._estimation.trajet(a, b, Mode.VOITURE)
+                duree = trajet.duree if trajet else None
+                self._connus[paire] = (
+                    (int(duree.min * 60_000), int(duree.max * 60_000)) if duree else (0, JAMAIS)
+                )
+            bas.append(self._connus[paire][0])
+            haut.append(self._connus[paire][1])
+        return Bornes(memoryview(bas), memoryview(haut))

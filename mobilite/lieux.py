@@ -93,6 +93,13 @@ class Bornes:
     haut: Colonne
 
 
+class Poses(Protocol):
+    """Places, found once on whatever tells the times."""
+
+    def entre(self, de: Colonne, vers: Colonne) -> Bornes:
+        """The time from place ``de[i]`` to place ``vers[i]``, for each i."""
+
+
 class DureesParPaires(Protocol):
     """The port of times by car asked by the hundred thousand: what detours are made of.
 
@@ -107,7 +114,5 @@ class DureesParPaires(Protocol):
     def ferme(self) -> bool:
         """Whether a real road network answers."""
 
-    def entre(
-        self, origines: Sequence[Lieu], destinations: Sequence[Lieu], de: Colonne, vers: Colonne
-    ) -> Bornes:
-        """The time from ``origines[de[i]]`` to ``destinations[vers[i]]``, for each i."""
+    def poser(self, lieux: Sequence[Lieu]) -> Poses:
+        """Find these places, to ask times between them by their ranks."""
