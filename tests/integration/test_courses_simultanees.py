@@ -170,15 +170,15 @@ def test_without_its_guard_the_database_stores_two_trips_at_once_and_this_test_s
         assert (refus, chevauchements(session) > 0) == ((2, False) if garde else (0, True))
 
 
-def test_a_trip_refused_or_called_off_frees_the_volunteer_and_the_trip(moteur: Engine) -> None:
+@pytest.mark.parametrize("fin", ["refuser", "annuler"])
+def test_a_trip_refused_or_called_off_frees_the_volunteer_and_the_trip(moteur: Engine, fin: str) -> None:
     benevoles, demandes = une_association(moteur, 1, 2)
-    for suite in (
-        lambda s, c, a: transports.refuser(s, c, "malade", par=a),
-        lambda s, c, a: transports.annuler(s, c, "", par=a),
-    ):
-        numero = proposer(moteur, demandes[0], benevoles[0])
-        assert isinstance(numero, int)
-        with Session(moteur) as session, session.begin():
-            course = session.get_one(CourseSolidaire, numero)
-            suite(session, course, le_partenaire(course.benevole.structure))
+    numero = proposer(moteur, demandes[0], benevoles[0])
+    assert isinstance(numero, int)
+    with Session(moteur) as session, session.begin():
+        course = session.get_one(CourseSolidaire, numero)
+        acteur = le_partenaire(course.benevole.structure)
+        (transports.refuser if fin == "refuser" else transports.annuler)(
+            session, course, "malade", par=acteur
+        )
     assert isinstance(proposer(moteur, demandes[1], benevoles[0]), int)

@@ -1,6 +1,15 @@
-"""The pages of the partner: requests to answer, offers, vehicles."""
+"""The pages of the partner: requests to answer, offers, vehicles, volunteers who drive, the yearly report."""
 
-from web.partenaire import demandes, offres, rapport_prefet, vehicules
+from web.partenaire import benevoles, demandes, offres, rapport_prefet, semaine, transports, vehicules
 from web.partenaire.espace import partenaire
 
-__all__ = ["demandes", "offres", "partenaire", "rapport_prefet", "vehicules"]
+__all__ = [
+    "benevoles",
+    "demandes",
+    "offres",
+    "partenaire",
+    "rapport_prefet",
+    "semaine",
+    "transports",
+    "vehicules",
+]
