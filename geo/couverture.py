@@ -87,6 +87,11 @@ class Couverture:
         return any(maison.demonstration for maison in self.maisons)
 
     @property
+    def communes_fermes(self) -> int:
+        """How many communes a real road network answers for."""
+        return sum(accueil.ferme for accueil in self.communes)
+
+    @property
     def horaires_inconnus(self) -> tuple[MaisonAccueil, ...]:
         """On the day asked about, the Maisons of which nobody has said whether they open."""
         if self.jour is None:
