@@ -68,7 +68,7 @@ $(VENV)/installe-essais: requirements-test.lock $(VENV)/installe
 	@touch $@
 
 # Its pins fight ours: a venv of its own, and JSON between the two.
-$(PEERS)/installe: tests/proof/openfisca.txt
+$(PEERS)/installe: tests/proof/openfisca.txt | $(VENV)/cree
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install -r $<
 	@touch $@
