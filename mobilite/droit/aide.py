@@ -23,6 +23,7 @@ class Objet(StrEnum):
     PERMIS = "permis"
     VEHICULE = "vehicule"
     DROITS = "droits"
+    SECOURS = "secours"
 
     @property
     def libelle(self) -> str:
@@ -32,6 +33,7 @@ class Objet(StrEnum):
             "permis": "Pour le permis",
             "vehicule": "Pour un véhicule",
             "droits": "Droits à ouvrir d'abord",
+            "secours": "Aides locales, au cas par cas",
         }[self.value]
 
 

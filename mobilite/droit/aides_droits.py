@@ -139,7 +139,7 @@ def _locale(code: str, nom: str, phrase: str, conditions: tuple[Motif, ...], qui
     return Aide(
         code=code,
         nom=nom,
-        objet=Objet.DROITS,
+        objet=Objet.SECOURS,
         phrase=phrase,
         motifs=(*conditions, regles),
         qui=qui,
