@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from geo.accroche import arrivees, departs
 from geo.chemins import matrice
 from geo.noyau import INFINI
-from geo.trajets import SurReseau, sur_place
-from mobilite.lieux import JAMAIS, Bornes, Colonne, DureesParPaires, Lieu, Poses
+from geo.trajets import SurReseau, Trajets, sur_place
+from mobilite.lieux import JAMAIS, Accessibilite, Bornes, Colonne, DureesParPaires, Lieu, Poses
 
 Longs = NDArray[np.int64]
 Tableau = Callable[[Longs, Longs], Longs]
@@ -41,6 +41,12 @@ class DureesSurReseau:
         rangs: dict[Lieu, int] = {}
         qui = np.array([rangs.setdefault(lieu, len(rangs)) for lieu in lieux], np.int64)
         return _Poses(self._voiture, self._ailleurs, list(rangs), qui)
+
+
+def durees_sur(accessibilite: Accessibilite, ailleurs: DureesParPaires) -> DureesParPaires:
+    """Times on the network that answers for cars; ``ailleurs`` when none does."""
+    voiture = accessibilite.voiture if isinstance(accessibilite, Trajets) else None
+    return ailleurs if voiture is None else DureesSurReseau(voiture, accessibilite.methode, ailleurs)
 
 
 class _Poses:

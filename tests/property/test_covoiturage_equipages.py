@@ -26,7 +26,7 @@ JOURS = (Jour.LUN, Jour.MAR)
 def instance(graine: int) -> tuple[list[TrajetConducteur], list[DemandePassager], DureesFixes]:
     """Three drivers and five demands of three or five people, in whole minutes, on six places of a plane."""
     hasard = np.random.default_rng(graine)
-    xy = hasard.integers(0, 12, (6, 2))
+    xy = hasard.integers(0, 8, (6, 2))
     ecarts = np.abs(xy[:, None] - xy[None]).sum(axis=2)
     temps: dict[tuple[Lieu, Lieu], tuple[int, int] | None] = {
         (LIEUX[a], LIEUX[b]): (int(ecarts[a, b]) * MS,) * 2 for a in range(6) for b in range(6)
@@ -51,7 +51,7 @@ def instance(graine: int) -> tuple[list[TrajetConducteur], list[DemandePassager]
     demandes = [
         DemandePassager(
             f"p{d}", f"qui{d % personnes}", Sens.ALLER if hasard.random() < 0.5 else Sens.RETOUR, agenda(),
-            int(hasard.integers(478, 510)), (Arret(lieu()),), (Arret(lieu()),), places=int(hasard.integers(1, 3)),
+            int(hasard.integers(484, 506)), (Arret(lieu()),), (Arret(lieu()),), places=int(hasard.integers(1, 3)),
         )
         for d in range(5)
     ]  # fmt: skip
@@ -102,7 +102,7 @@ def tous_les_jours(trajet: TrajetConducteur, ceux: list[DemandePassager], temps:
     return pire
 
 
-@pytest.mark.parametrize("graine", range(24))
+@pytest.mark.parametrize("graine", range(16))
 def test_the_cars_that_are_kept_are_the_best_of_all_ways_to_share(graine: int) -> None:
     trajets, demandes, temps = instance(graine)
     voitures = {
