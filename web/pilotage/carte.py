@@ -100,7 +100,7 @@ def surfaces_geojson(mode: str) -> Response:
     une = request.args.get("maison")
     if une is not None:
         question = replace(question, maisons=tuple(m for m in question.maisons if m.id == une), jour=None)
-    dessinees = surfaces(question) if question.ouvertes else None
+    dessinees = surfaces(question)
     if dessinees is None:
         abort(404)
     jour = question.jour.value if question.jour else None

@@ -87,7 +87,9 @@ def couverture(question: Question) -> Couverture:
 
 
 def surfaces(question: Question) -> Surfaces | None:
-    """The areas around the Maisons that are open; ``None`` without a network for this way of moving."""
+    """The areas around the Maisons surely open; ``None`` without one, or a network for this way of moving."""
+    if not question.ouvertes:
+        return None
     minutes = (*MINUTES, seuil(question.le).valeur)
     return surfaces_de(question.ouvertes, question.mode, question.le, minutes)
 
