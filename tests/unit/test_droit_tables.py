@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from datetime import date
@@ -27,6 +28,7 @@ from mobilite.droit.ressources import forfait_rsa, sous_plafond, sous_rsa
 from mobilite.faits import FAITS, Faits, ValeurFait
 from mobilite.parametres import Parametres, lire_parametres, parametres
 from mobilite.verdict import Motif, Verdict
+from tests.unit.lecture import RACINE
 
 JOUR = date(2026, 11, 22)
 P = parametres(JOUR)
@@ -274,3 +276,12 @@ def test_les_trois_pertes_du_permis_ne_se_retrouvent_pas_de_la_meme_facon() -> N
         for etat in (EtatPermis.SUSPENDU, EtatPermis.ANNULE, EtatPermis.INVALIDE)
     }
     assert len(phrases) == 3
+
+
+def test_la_page_du_droit_dit_les_chiffres_de_la_table_et_leur_etat() -> None:
+    page = (RACINE / "docs" / "droit.md").read_text(encoding="utf-8").split("## Les chiffres")[1]
+    lignes = re.findall(r"^\| .+? \| ([\d,]+) \| `([\w.]+)` \| (\w+) \|$", page, re.MULTILINE)
+    assert len(lignes) > 10
+    for valeur, cle, etat in lignes:
+        ligne = P.ligne(cle)
+        assert (float(valeur.replace(",", ".")), etat) == (ligne.valeur, ligne.statut), cle
