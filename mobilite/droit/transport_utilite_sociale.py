@@ -17,8 +17,14 @@ from mobilite.faits import Faits
 from mobilite.parametres import Parametres
 from mobilite.verdict import Manque, Motif, Verdict, tous
 
-_ALLOCATIONS = frozenset({"rsa", "ass", "aah", "aspa", "ata_ada", "cej"})
-"""R3133-1: the minima sociaux; ``cej`` stands for the former Garantie jeunes, to be confirmed."""
+_ALLOCATIONS = frozenset({"rsa", "ass", "aah", "aspa", "ata_ada"})
+"""R3133-1: the minima sociaux that a questionnaire tells for sure."""
+
+_A_CONFIRMER = {
+    "cej": Manque("si le CEJ vaut la Garantie jeunes que dit le texte", "la préfecture"),
+    "invalidite": Manque("si elle touche l'allocation supplémentaire d'invalidité (ASI)", "la personne"),
+}
+"""R3133-1 names the Garantie jeunes, which the CEJ replaced, and the ASI, which only some pensions carry."""
 
 _REGLE = "droit.transport_utilite_sociale"
 
@@ -109,6 +115,8 @@ def critere_ressources(faits: Faits, p: Parametres) -> Motif:
             _REGLE, Verdict.OUI, "La Complémentaire santé solidaire lui ouvre le transport solidaire."
         )
     manques = []
+    if isinstance(statuts, frozenset):
+        manques += [manque for statut, manque in _A_CONFIRMER.items() if statut in statuts]
     if statuts is None:
         manques.append(Manque("si elle touche une allocation (RSA, AAH, ASS…)", "la personne", "statuts"))
     if c2s is None:
