@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from matching.parc import DemandeDuParc, Lot, Periode, Regles, VehiculeDuParc, lots, se_genent
-from matching.partage import partager
+from matching.partage import distribuer, partager
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def repartir(
     attribue = {
         d: v
         for lot, choisies in zip(du_parc, choix.par_lot, strict=True)
-        for d, v in _distribuer(lot, choisies, selon).items()
+        for d, v in distribuer(lot, choisies, selon).items()
     }
     calendrier = _calendrier(vehicules, ordonnees, attribue)
     affectations, sans = [], []
@@ -86,23 +86,6 @@ def repartir(
         else:
             sans.append(_sans_vehicule(demande, vehicules, calendrier, selon))
     return Repartition(tuple(affectations), tuple(sans), choix.valeur, choix.borne, choix.optimale)
-
-
-def _distribuer(lot: Lot, choisies: Iterable[DemandeDuParc], selon: Regles) -> dict[str, str]:
-    """Hand out the vehicles of a lot day by day, the announced one first, else the one nobody awaits."""
-    tampon = timedelta(days=selon.tampon_jours)
-    restent = sorted(choisies, key=lambda d: (d.debut, d.id))
-    libre: dict[str, date] = dict.fromkeys(lot.vehicules, date.min)
-    attribue: dict[str, str] = {}
-    for rang, demande in enumerate(restent):
-        attendus = {
-            d.annonce: d.debut for d in reversed(restent[rang + 1 :]) if d.annonce and d.debut <= demande.fin + tampon
-        }  # fmt: skip
-        libres = [v for v, jour in libre.items() if jour <= demande.debut]
-        vehicule = min(libres, key=lambda v: (v != demande.annonce, v in attendus, v))
-        attribue[demande.id] = vehicule
-        libre[vehicule] = demande.fin + tampon + timedelta(days=1)
-    return attribue
 
 
 def _calendrier(
@@ -119,14 +102,15 @@ def _calendrier(
 
 
 def _affectation(demande: DemandeDuParc, vehicule: str, du_parc: Sequence[Lot]) -> Affectation:
+    """Kilometres decide but are not told: they would say where she lives."""
     classe = next(lot.classe for lot in du_parc if vehicule in lot.vehicules)
-    phrase = f"{classe.nature} de {classe.site}, à {_km(demande.km[classe])}."
+    phrase = f"{classe.nature}, {classe.site}."
     if demande.annonce == vehicule:
         phrase += " C'est le véhicule annoncé."
     elif demande.annonce:
-        phrase += " Ce n'est pas le véhicule annoncé : le changer sert plus de monde."
+        phrase += " Ce n'est pas le véhicule annoncé : en changer sert mieux l'ensemble."
     elif demande.km[classe] > min(demande.km.values()):
-        phrase += " Les plus proches servent à d'autres ces jours-là."
+        phrase += " Ceux qui sont plus près d'elle servent à d'autres ces jours-là."
     return Affectation(demande, vehicule, phrase)
 
 
@@ -182,7 +166,3 @@ def _libre_le(
         if debut <= dernier + tampon and premier <= debut + longueur + tampon:
             debut = dernier + tampon + timedelta(days=1)
     return debut
-
-
-def _km(km: float) -> str:
-    return "moins d'un kilomètre" if km < 1 else f"{km:.0f} km"

@@ -47,7 +47,7 @@ class DemandeDuParc:
     id: str
     debut: date
     fin: date
-    priorite: int
+    priorite: float
     territoire: str
     km: Mapping[Classe, float]
     annonce: str = ""
@@ -69,7 +69,7 @@ class Regles:
     """
 
     tampon_jours: int = 1
-    stabilite: int = 50
+    stabilite: int = 500
     equite: float = 0.0
 
 

@@ -124,15 +124,13 @@ class _Programme:
             territoires.setdefault(demande.territoire, []).append(i)
         lignes, places = list(siennes.values()), [1] * len(siennes)
         for rang, lot in enumerate(lots):
-            for foule in _foules(lot, selon):
+            for foule in _foules(lot.demandes, len(lot.vehicules), selon):
                 lignes.append([numero[rang, demande.id] for demande in foule])
                 places.append(len(lot.vehicules))
         possibles = {demande.id: demande.territoire for _, demande in variables}
         membres = [list(possibles.values()).count(t) for t in territoires]
         lignes += [list(range(len(variables))), *territoires.values()]
-        debut = np.cumsum([0, *map(len, lignes)])
-        colonnes = np.concatenate([np.asarray(ligne, np.int64) for ligne in lignes])
-        matrice = csr_array((np.ones(colonnes.size), colonnes, debut), shape=(len(lignes), len(variables)))
+        matrice = _matrice(lignes, len(variables))
         return cls(
             variables, np.array(points, float), matrice, np.array(places, float), np.array(membres, float)
         )
@@ -187,15 +185,52 @@ def _points(demande: DemandeDuParc, lot: Lot, selon: Regles) -> int:
     return round(10 * (1000 * demande.priorite - demande.km[lot.classe] + maintenue))
 
 
-def _foules(lot: Lot, selon: Regles) -> list[list[DemandeDuParc]]:
-    """The widest sets of requests of a lot that are out together and outnumber its vehicles."""
+def distribuer(lot: Lot, choisies: Sequence[DemandeDuParc], selon: Regles) -> dict[str, str]:
+    """Hand out the vehicles of a lot: as many as can be keep the one announced. By request id."""
+    vehicules = lot.vehicules
+    if not choisies:
+        return {}
+    annonces = np.array([[d.annonce == v for v in vehicules] for d in choisies], float)
+    lignes: list[list[int]] = [
+        list(range(i * len(vehicules), (i + 1) * len(vehicules))) for i in range(len(choisies))
+    ]
+    rang = {demande.id: i for i, demande in enumerate(choisies)}
+    for foule in _foules(choisies, 1, selon):
+        lignes += [[rang[d.id] * len(vehicules) + v for d in foule] for v in range(len(vehicules))]
+    resultat = milp(
+        # Of equals, the first vehicle: the answer does not depend on how the program is solved.
+        -1000 * annonces.ravel() + np.tile(np.arange(len(vehicules)) / len(vehicules), len(choisies)),
+        constraints=LinearConstraint(
+            _matrice(lignes, annonces.size),
+            np.concatenate((np.ones(len(choisies)), np.full(len(lignes) - len(choisies), -np.inf))),
+            np.ones(len(lignes)),
+        ),
+        bounds=Bounds(0, 1),
+        integrality=np.ones(annonces.size, np.int64),
+        options={"mip_rel_gap": 0},
+    )
+    if resultat.x is None:
+        raise RuntimeError(f"{len(choisies)} requests do not fit in {len(vehicules)} vehicles")
+    parts = resultat.x.reshape(annonces.shape).argmax(axis=1)
+    return {d.id: vehicules[v] for d, v in zip(choisies, parts.tolist(), strict=True)}
+
+
+def _matrice(lignes: Sequence[Sequence[int]], colonnes: int) -> csr_array:
+    """Rows of ones."""
+    debut = np.cumsum([0, *map(len, lignes)])
+    indices = np.concatenate([np.asarray(ligne, np.int64) for ligne in lignes])
+    return csr_array((np.ones(indices.size), indices, debut), shape=(len(lignes), colonnes))
+
+
+def _foules(demandes: Sequence[DemandeDuParc], vehicules: int, selon: Regles) -> list[list[DemandeDuParc]]:
+    """The widest sets of requests, given by first day, that are out together and outnumber the vehicles."""
     tampon = timedelta(days=selon.tampon_jours)
     foules = []
     dehors: list[DemandeDuParc] = []
-    for rang, demande in enumerate(lot.demandes):
+    for rang, demande in enumerate(demandes):
         dehors = [d for d in dehors if d.fin + tampon >= demande.debut] + [demande]
-        suivantes = lot.demandes[rang + 1 : rang + 2]
+        suivantes = demandes[rang + 1 : rang + 2]
         s_elargit = bool(suivantes) and all(d.fin + tampon >= suivantes[0].debut for d in dehors)
-        if len(dehors) > len(lot.vehicules) and not s_elargit:
+        if len(dehors) > vehicules and not s_elargit:
             foules.append(dehors)
     return foules

@@ -1,6 +1,15 @@
-"""The pages of the partner: requests to answer, offers, vehicles, volunteers who drive, the yearly report."""
+"""The pages of the partner: requests to answer, offers, vehicles and their sharing, volunteers who drive, the yearly report."""
 
-from web.partenaire import benevoles, demandes, offres, rapport_prefet, semaine, transports, vehicules
+from web.partenaire import (
+    benevoles,
+    demandes,
+    offres,
+    rapport_prefet,
+    repartition,
+    semaine,
+    transports,
+    vehicules,
+)
 from web.partenaire.espace import partenaire
 
 __all__ = [
@@ -9,6 +18,7 @@ __all__ = [
     "offres",
     "partenaire",
     "rapport_prefet",
+    "repartition",
     "semaine",
     "transports",
     "vehicules",
