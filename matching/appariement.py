@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-from matching.paires import Longs, Paires
+from matching.colonnes import Longs, Paires
 
 _EXACT = 2**53
 """Whole numbers up to there are exact as floating point, which is all the solver knows."""

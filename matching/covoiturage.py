@@ -43,7 +43,8 @@ class DemandePassager:
     """One way of what a passenger needs. ``heure``: to be there by, or to leave from (``None``: not said).
 
     ``prises`` and ``deposes``: her two ends first, then the meeting points she can walk to. ``personne``
-    is the same on all her demands. ``accord``: does she want to share a car at all?
+    is the same on all her demands. ``accord``: does she want to share a car at all? ``marche_max``: the
+    minutes she walks to a stop, at most.
     """
 
     id: str
@@ -56,6 +57,7 @@ class DemandePassager:
     places: int = 1
     besoins: frozenset[BesoinABord] = frozenset()
     accord: Verdict = Verdict.OUI
+    marche_max: float = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ What needs no road comes first (days, seats, hours that can never meet): it only
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.colonnes import A_VERIFIER, NON, OUI, Codes, Colonnes, Longs, Paires
 from matching.covoiturage import MS, DemandePassager, Regles
 from matching.jours_communs import Service, jours_servis
 from matching.voyage import Sens
@@ -21,46 +21,10 @@ from mobilite.conducteur import BesoinABord, TrajetConducteur
 from mobilite.lieux import JAMAIS, DureesParPaires
 from mobilite.verdict import Verdict
 
-Longs = NDArray[np.int64]
-Codes = NDArray[np.int8]
-
-NON, A_VERIFIER, OUI = 0, 1, 2
+_CODES = {Verdict.NON: NON, Verdict.A_VERIFIER: A_VERIFIER, Verdict.OUI: OUI}
 _JOUR = 1440 * MS
 _DECALAGES = (0, -1, 1)
 _AU_PLUS = 4_000_000
-
-
-@dataclass(frozen=True, eq=False)
-class Paires:
-    """k possible pairs, each with its best couple of stops: arrays of k rows.
-
-    ``trajet``, ``demande``: ranks in what was given; ``prise``, ``depose``: ranks among her stops;
-    ``code``: 2 sure, 1 to be checked; ``ajoute``: int64[k, 2], the detour in ms, least and greatest;
-    ``gain``: ms of driving spared (driving her there on purpose, less the detour; middles of ranges).
-    """
-
-    trajet: Longs
-    demande: Longs
-    prise: Longs
-    depose: Longs
-    code: Codes
-    ajoute: Longs
-    gain: Longs
-
-    def __len__(self) -> int:
-        return self.trajet.size
-
-    def choisir(self, rangs: NDArray[np.int64] | NDArray[np.bool_]) -> Paires:
-        """Some of the pairs."""
-        return Paires(
-            self.trajet[rangs],
-            self.demande[rangs],
-            self.prise[rangs],
-            self.depose[rangs],
-            self.code[rangs],
-            self.ajoute[rangs],
-            self.gain[rangs],
-        )
 
 
 def paires_possibles(
@@ -79,27 +43,6 @@ def paires_possibles(
     lot = _Lot([trajets[rang] for rang in ordre], demandes, durees, regles, feries)
     morceaux = [lot.juger(t, v, statique, d) for t, v, statique, d in lot.candidats()]
     return _les_meilleures(lot, np.array(ordre, np.int64), morceaux)
-
-
-@dataclass(frozen=True, eq=False)
-class Colonnes:
-    """``matching.covoiturage.Etapes`` for k pairs: int64[k, 2] each."""
-
-    direct: Longs
-    approche: Longs
-    ensemble: Longs
-    suite: Longs
-
-    @property
-    def total(self) -> Longs:
-        """The trips with her."""
-        return np.asarray(np.minimum(JAMAIS, self.approche + self.ensemble + self.suite))
-
-    @property
-    def ajoute(self) -> Longs:
-        """What she adds to them."""
-        total = self.total
-        return np.asarray(np.where(total >= JAMAIS, JAMAIS, np.maximum(0, total - self.direct[:, ::-1])))
 
 
 class _Lot:
@@ -157,6 +100,14 @@ class _Lot:
             for r, i, j in lignes
         ]
         self.marche = np.array(marche, np.int64).reshape(-1, 2)
+        a_pied = [
+            min(
+                _CODES[a.marche.tient_en(self.demandes[r].marche_max)]
+                for a in (self.demandes[r].prises[i], self.demandes[r].deposes[j])
+            )
+            for r, i, j in lignes
+        ]
+        self.a_pied = np.array(a_pied, np.int8)
         self.aller = np.array([self.demandes[r].sens is Sens.ALLER for r, _, _ in lignes], bool)
         heure = np.array([self.demandes[r].heure for r, _, _ in lignes], np.int64) * MS
         self.debut = np.where(self.aller, heure - regles.attente_ms, heure)
@@ -183,6 +134,7 @@ class _Lot:
             for t, v in self._aux_memes_heures(decalage):
                 d = self.demande[v]
                 code = np.minimum(jours[qui_t[t], qui_d[d]], a_bord[bord_t[t], bord_d[d]])
+                code = np.minimum(code, self.a_pied[v])
                 code = np.where(places_t[t] < places_d[d], np.int8(NON), code)
                 code = np.where(dites[t], code, np.minimum(code, np.int8(A_VERIFIER)))
                 garde = code > NON

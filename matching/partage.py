@@ -58,12 +58,12 @@ def partager(demandes: Sequence[DemandeDuParc], lots: Sequence[Lot], selon: Regl
     for (lot, demande), oui in zip(programme.variables, choisies > 0.5, strict=True):
         if oui:
             retenues[lot].append(demande)
-    # Points are whole tenths: less than one away from the bound is the bound.
+    # Points are whole: less than one away from the bound is the bound.
     optimale = essai.borne - essai.valeur < 1
     return Choix(
         tuple(tuple(r) for r in retenues),
-        essai.valeur / 10,
-        (essai.valeur if optimale else essai.borne) / 10,
+        essai.valeur,
+        essai.valeur if optimale else essai.borne,
         optimale,
     )
 
@@ -113,7 +113,7 @@ class _Programme:
 
     @classmethod
     def de(cls, demandes: Sequence[DemandeDuParc], lots: Sequence[Lot], selon: Regles) -> _Programme:
-        """Points are counted in tenths, as whole numbers."""
+        """Kilometres are rounded: points are whole numbers."""
         variables = [(rang, demande) for rang, lot in enumerate(lots) for demande in lot.demandes]
         numero = {(rang, demande.id): i for i, (rang, demande) in enumerate(variables)}
         points = [_points(demande, lots[rang], selon) for rang, demande in variables]
@@ -182,7 +182,7 @@ class _Programme:
 
 def _points(demande: DemandeDuParc, lot: Lot, selon: Regles) -> int:
     maintenue = selon.stabilite if demande.annonce in lot.vehicules else 0
-    return round(10 * (1000 * demande.priorite - demande.km[lot.classe] + maintenue))
+    return round(1000 * demande.priorite - demande.km[lot.classe] + maintenue)
 
 
 def distribuer(lot: Lot, choisies: Sequence[DemandeDuParc], selon: Regles) -> dict[str, str]:

@@ -32,18 +32,26 @@ def juger(
 ) -> Compatibilite:
     """All the rules for one pair and one couple of stops."""
     qui = _qui(trajet)
-    motifs = [*_accord(demande), *_a_bord(trajet, demande), *_places(trajet, demande)]
+    motifs = [
+        *_accord(demande),
+        *_a_bord(trajet, demande),
+        *_places(trajet, demande),
+        *_marche(demande, prise, depose),
+    ]
     services = {d: jours_servis(trajet.agenda, demande.agenda, d, feries) for d in (0, -1, 1)}
-    roule = [d for d, service in services.items() if service.servis]
     service, monte, descend = services[0], None, None
     if etapes.total[0] >= JAMAIS or etapes.direct[0] >= JAMAIS:
         motifs.append(_PAS_DE_CHEMIN)
     else:
         motifs.append(_detour(trajet, etapes, regles))
-        if roule:
-            heures = [
-                (motif_de_l_heure(trajet, demande, prise, depose, etapes, regles, d, qui), d) for d in roule
-            ]
+        heures = [
+            (motif_de_l_heure(trajet, demande, prise, depose, etapes, regles, d, qui), d)
+            for d in services
+            if services[d].servis and (d == 0 or demande.heure is not None)
+        ]
+        # The evening before or the morning after count only when the hours meet across midnight.
+        heures = [h for h in heures if h[1] == 0 or h[0][0].verdict is not Verdict.NON]
+        if heures:
             (motif, monte, descend), choisi = min(
                 heures,
                 key=lambda h: (
@@ -118,6 +126,26 @@ def _places(trajet: TrajetConducteur, demande: DemandePassager) -> Iterable[Moti
             f"{trajet.places} place{_s(trajet.places)} libre{_s(trajet.places)} : il en faut {demande.places}.",
             changerait="Une place qui se libère, ou une voiture plus grande.",
         )
+
+
+def _marche(demande: DemandePassager, *arrets: Arret) -> Iterable[Motif]:
+    for arret in arrets:
+        if arret.marche.max == 0:
+            continue
+        verdict = arret.marche.tient_en(demande.marche_max)
+        phrase = f"{arret.marche.en_texte()} à pied : {arret.nom}"
+        if verdict is Verdict.OUI:
+            yield Motif("covoiturage.marche", verdict, f"{phrase}.")
+        elif verdict is Verdict.NON:
+            yield Motif(
+                "covoiturage.marche",
+                verdict,
+                f"{phrase}, pour {demande.marche_max:g} min au plus.",
+                changerait="Un point de rencontre plus près.",
+            )
+        else:
+            manque = Manque(f"si elle peut aller à pied : {arret.nom}", "la personne")
+            yield Motif("covoiturage.marche", verdict, f"{phrase}, à vérifier.", (manque,))
 
 
 def _detour(trajet: TrajetConducteur, etapes: Etapes, regles: Regles) -> Motif:

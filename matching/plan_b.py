@@ -21,6 +21,7 @@ class PlanB:
     cle: str = ""
 
 
+_EN_PARTIE = 3
 _RIEN = PlanB(
     "",
     Verdict.NON,
@@ -33,30 +34,36 @@ def plan_b(examine: BesoinExamine) -> PlanB | None:
     tete = next((p for p in examine.propositions if p.cases and p.verdict is not Verdict.NON), None)
     if tete is None or tete.verdict is Verdict.OUI or any(m.verdict is Verdict.OUI for m in examine.moyens):
         return None
+    offres = [p for p in examine.propositions if _possible(p) and _independante(p, tete)]
+    offres.sort(key=_trop_long)
     choix = [
         *((0, PlanB(m.nom, m.verdict, m.raison, f"moyen.{m.type.value}")) for m in examine.moyens
           if m.verdict is not Verdict.NON and not any(c.verdict is Verdict.NON for c in m.cases)),
-        *((1, _de_l_offre(p)) for p in examine.propositions if _sert_tout(p) and _independante(p, tete)),
+        *((1, _de_l_offre(p)) for p in offres if _sert_tout(p)),
         *((2, PlanB(c.nom, c.verdict, c.troncons[0].phrase, c.cle)) for c in examine.combinaisons
           if not c.reste and tete.offre.id not in {offre.id for offre in c.offres}),
-        *((3, _de_l_offre(p)) for p in examine.propositions
-          if p.cases and p.verdict is not Verdict.NON and _independante(p, tete)),
+        *((_EN_PARTIE, _de_l_offre(p)) for p in offres),
     ]  # fmt: skip
     ordre = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1}
     # min keeps the first of equals: offers are already in the order they are ranked.
-    return min(choix, key=lambda c: (c[0] == 3, ordre[c[1].verdict], c[0] == 0), default=(0, _RIEN))[1]
+    return min(choix, key=lambda c: (c[0] == _EN_PARTIE, ordre[c[1].verdict]), default=(0, _RIEN))[1]
 
 
 def _de_l_offre(p: Proposition) -> PlanB:
     return PlanB(p.offre.nom, p.verdict, p.decisif.phrase, p.offre.id)
 
 
+def _possible(p: Proposition) -> bool:
+    return bool(p.cases) and p.verdict is not Verdict.NON
+
+
 def _sert_tout(p: Proposition) -> bool:
-    return (
-        p.verdict is not Verdict.NON
-        and bool(p.cases)
-        and all(case.verdict is not Verdict.NON for case in p.cases)
-    )
+    return all(case.verdict is not Verdict.NON for case in p.cases)
+
+
+def _trop_long(p: Proposition) -> bool:
+    """A ride that may be too long for her is a poor thing to fall back on: it comes last."""
+    return any(m.regle == "duree" and m.verdict is Verdict.A_VERIFIER for m in p.motifs)
 
 
 def _independante(p: Proposition, tete: Proposition) -> bool:

@@ -15,9 +15,9 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from matching.appariement import Objectif, apparier
+from matching.colonnes import Paires
 from matching.covoiturage import MS, DemandePassager
 from matching.equipages import Equipage
-from matching.paires import Paires
 
 _TOLERANCE = 1e-6
 

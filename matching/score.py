@@ -66,7 +66,7 @@ class Contribution:
     @property
     def libelle(self) -> str:
         """The criterion in French."""
-        return _LIBELLES[self.critere]
+        return libelle_du_critere(self.critere)
 
     @property
     def en_texte(self) -> str:
@@ -76,6 +76,11 @@ class Contribution:
         valeur = self.valeur * 100 if self.critere in _PARTS else self.valeur
         unite = "jour" if self.critere == "delai" and round(valeur) < 2 else _UNITES[self.critere]
         return f"{valeur:.0f} {unite}"
+
+
+def libelle_du_critere(critere: str) -> str:
+    """A criterion in French."""
+    return _LIBELLES[critere]
 
 
 def poids_de(p: Parametres) -> dict[str, float]:

@@ -125,7 +125,7 @@ def depart(benevole: BenevoleConnu, etape: Etape, routes: Routes) -> Liaison:
     trajet = routes.entre(benevole.domicile, etape.de)
     if trajet is None:
         return Liaison((_INCONNU,))
-    motif = libre(
+    motif = _libre_en_route(
         benevole,
         Jour.de(etape.jour),
         (etape.debut - trajet.duree.max, etape.debut),
@@ -139,13 +139,20 @@ def retour(benevole: BenevoleConnu, etape: Etape, routes: Routes) -> Liaison:
     trajet = routes.entre(etape.a, benevole.domicile)
     if trajet is None:
         return Liaison((_INCONNU,))
-    motif = libre(
+    motif = _libre_en_route(
         benevole,
         Jour.de(etape.jour),
         (etape.fin, etape.fin + trajet.duree.max),
         (etape.fin_tot, etape.fin_tot + trajet.duree.min),
     )
     return _liaison(trajet, motif)
+
+
+def _libre_en_route(
+    benevole: BenevoleConnu, jour: Jour, large: tuple[float, float], serre: tuple[float, float]
+) -> Motif | None:
+    """The same as ``libre``; hours nobody noted are said once, of the trip itself."""
+    return None if benevole.plages is None else libre(benevole, jour, large, serre)
 
 
 def _liaison(trajet: Trajet, motif: Motif | None) -> Liaison:
@@ -174,7 +181,7 @@ def entre_deux(benevole: BenevoleConnu, avant: Etape, apres: Etape, routes: Rout
         return Liaison((_INCONNU,))
     motifs = [m for m in (_le_temps_d_y_aller(trajet, large, serre),) if m is not None]
     if large > 0:
-        libre_entre = libre(benevole, Jour.de(avant.jour), *2 * ((avant.fin, apres.debut),))
+        libre_entre = _libre_en_route(benevole, Jour.de(avant.jour), *2 * ((avant.fin, apres.debut),))
         motifs += [libre_entre] if libre_entre is not None else []
     attente = max(0.0, (large + serre) / 2 - _milieu(trajet))
     return Liaison(tuple(motifs), trajet.km_min, trajet.km_max, attente, _milieu(trajet))

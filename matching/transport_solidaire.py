@@ -8,7 +8,7 @@ all of it charged to the trip: it would not exist without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matching.benevoles import sur_le_benevole, sur_le_mois
@@ -121,7 +121,7 @@ def juger(course: CourseAFaire, benevole: BenevoleConnu, routes: Routes, p: Para
         return Proposition(benevole, course, tuple(motifs), _termes(benevole, etape, motifs, (), (), p))
     nouvelles, quittees = insertion(benevole, etape, routes, p)
     motifs += [m for m in (pendant(benevole, etape),) if m is not None]
-    motifs += _une_fois(m for liaison in nouvelles for m in liaison.motifs)
+    motifs += [m for liaison in nouvelles for m in liaison.motifs]
     # What is spared is a range too: the least added spares the most.
     km_min = etape.km_min + sum(n.km_min for n in nouvelles) - sum(q.km_max for q in quittees)
     km_max = etape.km_max + sum(n.km_max for n in nouvelles) - sum(q.km_min for q in quittees)
@@ -131,7 +131,7 @@ def juger(course: CourseAFaire, benevole: BenevoleConnu, routes: Routes, p: Para
     return Proposition(
         benevole=benevole,
         course=course,
-        motifs=tuple(motifs),
+        motifs=tuple(dict.fromkeys(motifs)),
         termes=_termes(benevole, etape, motifs, nouvelles, quittees, p),
         etape=etape,
         part_a=round(etape.debut - nouvelles[0].minutes),
@@ -166,10 +166,6 @@ def insertion(
 def pendant(benevole: BenevoleConnu, etape: Etape) -> Motif | None:
     """Whether she is free during the trip itself; ``None`` when she surely is."""
     return libre(benevole, Jour.de(etape.jour), (etape.debut, etape.fin), (etape.debut_tard, etape.fin_tot))
-
-
-def _une_fois(motifs: Iterable[Motif]) -> list[Motif]:
-    return list(dict.fromkeys(motifs))
 
 
 def _termes(

@@ -34,8 +34,9 @@ from geo.profils import lire_profil
 from geo.reseau import HIERARCHIE, Reseau
 from geo.trajets import SurReseau
 from matching.appariement import Objectif, apparier, glouton
+from matching.colonnes import Paires
 from matching.covoiturage import MS, Arret, DemandePassager, Regles
-from matching.paires import Paires, paires_possibles
+from matching.paires import paires_possibles
 from matching.voyage import Sens
 from mobilite.besoin import SEMAINE, Jour
 from mobilite.conducteur import Agenda, TrajetConducteur

@@ -84,7 +84,7 @@ def test_a_commune_is_a_range_over_its_streets_and_what_is_off_the_network_is_es
     duree = trajets.trajets([(lieux[1], lieux[2])], Mode.VOITURE)[lieux[1], lieux[2]].duree
     bas, haut = trouvees[1, 2]
     assert bas < haut
-    assert (max(1, bas // 60_000), max(1, -(-haut // 60_000))) == (duree.min, duree.max)
+    assert [max(1, bas // 60_000), max(1, -(-haut // 60_000))] == [duree.min, duree.max]
     estimee = estimation.trajets([(lieux[0], lieux[1])], Mode.VOITURE)[lieux[0], lieux[1]].duree
-    assert trouvees[0, 1] == (estimee.min * 60_000, estimee.max * 60_000)
+    assert list(trouvees[0, 1]) == [estimee.min * 60_000, estimee.max * 60_000]
     assert trouvees[3, 0] == trouvees[0, 3] == (0, JAMAIS)

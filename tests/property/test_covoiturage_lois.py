@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.appariement import Objectif, apparier, borne_superieure, glouton, poids
+from matching.colonnes import A_VERIFIER, OUI, Paires
 from matching.covoiturage import MS, Arret, Compatibilite, DemandePassager, Etapes, Regles
-from matching.paires import A_VERIFIER, OUI, Paires, paires_possibles
+from matching.paires import paires_possibles
 from matching.passager import juger
 from matching.voyage import Sens
 from mobilite.besoin import Jour
@@ -99,6 +100,7 @@ def une_demande(hasard: np.random.Generator, rang: int) -> DemandePassager:
         places=tirer(hasard, [1, 2], 0.7),
         besoins=tirer(hasard, [_VIDE, frozenset({BesoinABord.ANIMAL})], 0.6),
         accord=tirer(hasard, list(Verdict), 0.7),
+        marche_max=tirer(hasard, [15.0, 5.0, 2.0], 0.7),
     )
 
 
