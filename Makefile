@@ -42,8 +42,9 @@ bench: $(VENV)/installe-essais ## print how long things take
 	@for banc in $(filter-out %/bench_geo.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
 
-bench-geo: $(VENV)/installe-essais ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
+bench-geo: $(VENV)/installe-pairs ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
 	$(BIN)/python -m tests.benchmarks.bench_geo $(EXTRAITS)
+	$(BIN)/python -m tests.benchmarks.bench_demarrage $(EXTRAITS)
 
 proof: $(VENV)/installe $(PEERS)/installe ## compare our figures with those who compute the same (downloads openfisca)
 	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python
@@ -71,4 +72,12 @@ $(VENV)/installe-essais: requirements-test.lock $(VENV)/installe
 $(PEERS)/installe: tests/proof/openfisca.txt | $(VENV)/cree
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
+
+# One by one, and never at the price of what the lock says: the report names those that could not come.
+$(VENV)/installe-pairs: pyproject.toml $(VENV)/installe-essais
+	@$(PIP) freeze --exclude-editable > $(VENV)/en-place.txt
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"], sep="\n")' \
+		| while read -r pair; do $(PIP) install --constraint $(VENV)/en-place.txt "$$pair" \
+		|| echo "$$pair: not installed"; done
 	@touch $@
