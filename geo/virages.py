@@ -67,11 +67,13 @@ def mailler(rues: Rues, profil: Profil, extrait: Extrait) -> Maillage:
     metres = np.repeat(rues.longueurs, 2)
     noeuds = np.full(tete.size, -1, np.int64)
     if not profil.par_virages:
-        noeuds[courses] = tete[courses]
-        u, v = queue[courses].astype(np.int64), noeuds[courses]
+        u, v = queue[courses].astype(np.int64), tete[courses].astype(np.int64)
         autour = np.bincount(v, metres[courses], minlength=rues.osm.size).astype(np.float64)
         entrees = _Entrees(u, courses, np.zeros(courses.size, np.int64))
-        return _ranger(_centre(autour, u, v), u, v, total[courses], courses, noeuds, entrees)
+        centre = _centre(autour, u, v)
+        # A one-way street that comes from outside leads to the centre, but nobody can go there.
+        noeuds[courses] = np.where(centre[u], v, -1)
+        return _ranger(centre, u, v, total[courses], courses, noeuds, entrees)
     x, y = _tournants(courses, queue, tete)
     lois = regles(rues, profil, extrait.restrictions, (extrait.lon, extrait.lat), (x, y), (queue, tete))
     etats = dedoubler(tete.size, x, y, lois)
@@ -175,7 +177,8 @@ def _caps(rues: Rues) -> tuple[Reels, Reels]:
 
 
 def _cap(rues: Rues, i: Longs, j: Longs) -> Reels:
-    est = (rues.lon[j].astype(np.float64) - rues.lon[i]) * np.cos(np.radians(rues.lat[i] / 1e7))
+    milieu = (rues.lat[i].astype(np.float64) + rues.lat[j]) / 2e7
+    est = (rues.lon[j].astype(np.float64) - rues.lon[i]) * np.cos(np.radians(milieu))
     return np.asarray(np.degrees(np.arctan2(est, rues.lat[j].astype(np.float64) - rues.lat[i])))
 
 

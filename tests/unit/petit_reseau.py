@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
+
 from geo.accroche import Accroches, Accrocheur
 from geo.importation import importer
-from geo.reseau import Reseaux
+from geo.reseau import Reseau, Reseaux
 from geo.trajets import durees_entre
 
 PAS = 0.001
@@ -95,6 +97,16 @@ class Carte:
 def importer_plan(plan: Plan, dossier: Path) -> Carte:
     """Write and import a map."""
     return Carte(plan, importer(plan.ecrire(dossier / "plan.osm"), dossier / "reseau"))
+
+
+def au_hasard(reseaux: Reseaux, reseau: Reseau, combien: int) -> Accroches:
+    """Places drawn in the frame of the network, those that are on it."""
+    ouest, sud, est, nord = reseaux.entete["bbox"]
+    tirage = np.random.default_rng(55)
+    a = Accrocheur(reseau).accrocher(
+        tirage.uniform(ouest, est, 8 * combien), tirage.uniform(sud, nord, 8 * combien)
+    )
+    return a.choisir(np.flatnonzero(a.posees)[:combien])
 
 
 def _tags(tags: Mapping[str, str]) -> str:
