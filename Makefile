@@ -5,12 +5,13 @@ TESTS ?= tests
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PEERS := $(VENV)/openfisca
 CODE := mobilite matching geo web seeds
 COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench bench-geo clean
+.PHONY: help run test check format lock bench bench-geo proof clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 11
@@ -41,8 +42,12 @@ bench: $(VENV)/installe-essais ## print how long things take
 	@for banc in $(filter-out %/bench_geo.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
 
-bench-geo: $(VENV)/installe-essais ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
+bench-geo: $(VENV)/installe-pairs ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
 	$(BIN)/python -m tests.benchmarks.bench_geo $(EXTRAITS)
+	$(BIN)/python -m tests.benchmarks.bench_demarrage $(EXTRAITS)
+
+proof: $(VENV)/installe $(PEERS)/installe ## compare our figures with those who compute the same (downloads openfisca)
+	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python
 
 clean: ## forget the installation, keep the data of instance/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -61,4 +66,18 @@ $(VENV)/installe: requirements.lock pyproject.toml | $(VENV)/cree
 
 $(VENV)/installe-essais: requirements-test.lock $(VENV)/installe
 	$(PIP) install --compile --require-hashes -r requirements-test.lock
+	@touch $@
+
+# Its pins fight ours: a venv of its own, and JSON between the two.
+$(PEERS)/installe: tests/proof/openfisca.txt | $(VENV)/cree
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
+
+# One by one, and never at the price of what the lock says: the report names those that could not come.
+$(VENV)/installe-pairs: pyproject.toml $(VENV)/installe-essais
+	@$(PIP) freeze --exclude-editable > $(VENV)/en-place.txt
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["bench"], sep="\n")' \
+		| while read -r pair; do $(PIP) install --constraint $(VENV)/en-place.txt "$$pair" \
+		|| echo "$$pair: not installed"; done
 	@touch $@

@@ -16,11 +16,15 @@ from functools import cache
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.couverture import Accueil, Couverture
 from mobilite.lieux import Position
+from mobilite.territoire import DEPARTEMENTS, RAYON_TERRE_KM, Territoire
 from mobilite.verdict import Verdict
+
+if TYPE_CHECKING:
+    import shapely
 
 HAUTEUR = 900
 MARGE = 12
@@ -29,7 +33,13 @@ DETAIL = 5.8
 # Width of a letter of the names of the Maisons, in drawing units.
 _LETTRE = 8.6
 
+# Km around a town hall that its commune may reach, where its outline is not known.
+_AUTOUR_KM = 6.0
+_NOM_MIN = 2500
+"""Area under which a neighbour is drawn without its name, in drawing units squared."""
+
 _SOURCE_FOND = "Fond : IGN Admin Express, INSEE (Licence Ouverte 2.0)."
+_LEGENDE_VOISINS = "Départements voisins : contour approché, d'après leurs mairies"
 
 
 class _Trame(NamedTuple):
@@ -53,16 +63,32 @@ _TRAMES = {
 }
 
 
+_TRAIT_ZONE = 'fill="none" stroke="#083f4b" stroke-width="2.4" stroke-linejoin="round"'
+_DETAIL_ZONE = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Voisin:
+    """A département beside ours: its name where there is room to write it, and its path data."""
+
+    nom: str
+    chemin: str
+    x: int
+    y: int
+
+
 @dataclass(frozen=True, slots=True)
 class FondDeCarte:
     """The outlines of the communes, projected and simplified once.
 
     Plate carrée at the mean latitude: over 130 km the error stays under the width of a line.
-    ``communes``: INSEE code → SVG path data; ``contour``: the département's.
+    ``communes``: INSEE code → SVG path data; ``contour``: the département's; ``voisins``: the
+    départements around, drawn from their town halls alone, whose outlines are not at hand.
     """
 
     communes: Mapping[str, str]
     contour: str
+    voisins: tuple[Voisin, ...]
     largeur: int
     hauteur: int
     ouest: float
@@ -70,9 +96,23 @@ class FondDeCarte:
     par_degre: tuple[float, float]
 
     @classmethod
-    def lire(cls, geojson: Path) -> FondDeCarte:
-        """The map behind a GeoJSON file of communes (property ``insee``), read once per process."""
-        return _lire_fond(geojson)
+    def lire(cls, geojson: Path, territoire: Territoire | None = None) -> FondDeCarte:
+        """The map behind a GeoJSON file of communes (property ``insee``), read once per process.
+
+        ``territoire`` gives the communes around, drawn as context.
+        """
+        return _lire_fond(geojson, territoire)
+
+    def tracer(self, surface: shapely.Geometry) -> str:
+        """The path data of an area (WGS84) on the drawing, holes kept, cut at its edge."""
+        import shapely  # noqa: PLC0415
+
+        par_lon, par_lat = self.par_degre
+        dessinee = shapely.transform(
+            surface, lambda degres: (degres - [self.ouest, self.nord]) * [par_lon, -par_lat] + MARGE
+        )
+        cadre = shapely.box(0, 0, self.largeur, self.hauteur)
+        return _trace(_anneaux(shapely.intersection(shapely.simplify(dessinee, _DETAIL_ZONE), cadre)))
 
     def point(self, position: Position) -> tuple[int, int]:
         """Where a position falls on the drawing."""
@@ -90,17 +130,20 @@ def carte_couverture(
     *,
     le: date | None = None,
     autonome: bool = False,
+    zone: shapely.Geometry | None = None,
+    cle: str = "",
 ) -> str:
-    """One map as an ``<svg>`` element, at most 60 kB; its table is ``couverture`` itself.
+    """One map as an ``<svg>`` element, at most 70 kB; its table is ``couverture`` itself.
 
     ``autonome`` makes a file that stands alone: title, legend, date, method and sources are drawn
-    on it. Ids are prefixed by the mode, so that several modes share a page.
+    on it. ``zone``: the area within the threshold (WGS84), drawn over the communes. Ids are prefixed
+    by the mode and ``cle``, so that several maps share a page.
     """
-    prefixe = f"carte-{couverture.mode.value}"
+    prefixe = f"carte-{couverture.mode.value}{cle}"
     notes = _notes(couverture, le)
     haut, bas, cartouche = 0, 0, ""
     if autonome:
-        haut, bas, cartouche = _cartouche(fond, couverture, titre, notes, prefixe)
+        haut, bas, cartouche = _cartouche(fond, couverture, titre, notes, prefixe, zone is not None)
     boite = f"0 {-haut} {fond.largeur} {fond.hauteur + haut + bas}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="carte" viewBox="{boite}" role="img"'
@@ -108,9 +151,9 @@ def carte_couverture(
         f'<title id="{prefixe}-titre">{_texte(titre)}</title>'
         f'<desc id="{prefixe}-description">{_texte(_description(couverture, notes))}</desc>'
         f"<defs>{''.join(_motif(prefixe, trame) for trame in _TRAMES.values())}</defs>"
-        f"{_groupes(fond, couverture, prefixe)}"
+        f"{_voisins(fond)}{_groupes(fond, couverture, prefixe)}"
         f'<path class="contour" d="{fond.contour}" fill="none" stroke="#5b6875" stroke-width="1.5"/>'
-        f"{_maisons(fond, couverture)}{cartouche}</svg>"
+        f"{_zone(fond, zone)}{_maisons(fond, couverture)}{cartouche}</svg>"
     )
 
 
@@ -138,8 +181,31 @@ def _groupes(fond: FondDeCarte, couverture: Couverture, prefixe: str) -> str:
     return "".join(groupes)
 
 
+def _voisins(fond: FondDeCarte) -> str:
+    """The départements around, quiet, under everything else."""
+    chemins = "".join(f'<path d="{v.chemin}"><title>{_texte(v.nom)}</title></path>' for v in fond.voisins)
+    noms = "".join(
+        f'<text x="{v.x}" y="{v.y}" stroke="none" fill="#5b6875">{_texte(v.nom)}</text>'
+        for v in fond.voisins
+        if v.x
+    )
+    return (
+        f'<g class="voisins" fill="#efece4" stroke="#b9b2a3" stroke-width="1.2" font-size="14"'
+        f' text-anchor="middle">{chemins}{noms}</g>'
+        if fond.voisins
+        else ""
+    )
+
+
+def _zone(fond: FondDeCarte, zone: shapely.Geometry | None) -> str:
+    """The edge of the area within the threshold, over the communes."""
+    if zone is None:
+        return ""
+    return f'<path class="zone" d="{fond.tracer(zone)}" {_TRAIT_ZONE}/>'
+
+
 def _bulle(accueil: Accueil) -> str:
-    return f"{accueil.commune.nom}, {accueil.duree.en_texte() if accueil.duree else 'durée inconnue'}"
+    return f"{accueil.commune.nom}, {accueil.dite}"
 
 
 def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:
@@ -168,7 +234,12 @@ def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:
 
 
 def _cartouche(
-    fond: FondDeCarte, couverture: Couverture, titre: str, notes: Sequence[str], prefixe: str
+    fond: FondDeCarte,
+    couverture: Couverture,
+    titre: str,
+    notes: Sequence[str],
+    prefixe: str,
+    avec_zone: bool,
 ) -> tuple[int, int, str]:
     """Heights added above and below the map, and the text drawn there."""
     lignes_titre = textwrap.wrap(titre, 34)
@@ -186,6 +257,18 @@ def _cartouche(
             f'<text x="{MARGE + 34}" y="{y}">{_texte(legende)}</text>'
         )
         y += 24
+    if avec_zone:
+        dessin.append(
+            f'<path d="M{MARGE} {y - 5}h24" {_TRAIT_ZONE}/>'
+            f'<text x="{MARGE + 34}" y="{y}">{couverture.seuil_min:g} minutes sur les routes</text>'
+        )
+        y += 24
+    if fond.voisins:
+        dessin.append(
+            f'<rect x="{MARGE}" y="{y - 13}" width="24" height="16" fill="#efece4" stroke="#b9b2a3"/>'
+            f'<text x="{MARGE + 34}" y="{y}" font-size="12">{_LEGENDE_VOISINS}</text>'
+        )
+        y += 24
     dessin.append('</g><g font-size="12">')
     for ligne in (morceau for note in (*notes, _SOURCE_FOND) for morceau in textwrap.wrap(note, 74)):
         dessin.append(f'<text x="{MARGE}" y="{y}">{_texte(ligne)}</text>')
@@ -199,8 +282,9 @@ def _description(couverture: Couverture, notes: Iterable[str]) -> str:
     chiffres = ", ".join(
         f"{trame.legende.lower()} {_entier(population[verdict])}" for verdict, trame in _TRAMES.items()
     )
+    quand = f" ouverte le {couverture.jour.libelle}" if couverture.jour else ""
     question = (
-        f"Habitants à {couverture.seuil_min:g} minutes au plus d'une Maison de la Solidarité,"
+        f"Habitants à {couverture.seuil_min:g} minutes au plus d'une Maison de la Solidarité{quand},"
         f" {couverture.mode.libelle} : {chiffres}, sur {_entier(sum(population.values()))}."
     )
     return " ".join((question, *notes))
@@ -209,6 +293,10 @@ def _description(couverture: Couverture, notes: Iterable[str]) -> str:
 def _notes(couverture: Couverture, le: date | None) -> list[str]:
     quand = f" au {le:%d/%m/%Y}" if le else ""
     notes = [f"Durées{quand} : {couverture.methode}."]
+    if couverture.jour is not None:
+        notes.append(f"Maisons ouvertes le {couverture.jour.libelle}, hors jours fériés.")
+        if couverture.horaires_inconnus:
+            notes.append(f"{len(couverture.horaires_inconnus)} Maisons dont on ne connaît pas les horaires.")
     if not couverture.maisons:
         notes.append("Aucune Maison de la Solidarité n'est enregistrée : tout est à vérifier.")
     if couverture.demonstration:
@@ -226,7 +314,7 @@ def _entier(nombre: int) -> str:
 
 
 @cache
-def _lire_fond(geojson: Path) -> FondDeCarte:
+def _lire_fond(geojson: Path, territoire: Territoire | None) -> FondDeCarte:
     # Shapely and numpy take half a second to import: only the first map of a process pays for them.
     import shapely  # noqa: PLC0415
     from shapely.geometry import shape  # noqa: PLC0415
@@ -240,19 +328,72 @@ def _lire_fond(geojson: Path) -> FondDeCarte:
         polygones, lambda degres: (degres - [ouest, nord]) * [par_lon, -par_lat] + MARGE
     )
     simples = shapely.coverage_simplify(projetes, DETAIL)
+    contour = shapely.coverage_union_all(simples)
+    largeur = round((est - ouest) * par_lon) + 2 * MARGE
+    voisins: tuple[Voisin, ...] = ()
+    if territoire is not None:
+        cadre = shapely.box(0, 0, largeur, HAUTEUR)
+        mairies = {
+            c.insee: (
+                MARGE + (c.position.lon - ouest) * par_lon,
+                MARGE + (nord - c.position.lat) * par_lat,
+                c.departement,
+            )
+            for c in territoire.communes.values()
+        }
+        rayon = math.degrees(_AUTOUR_KM / RAYON_TERRE_KM) * par_lat
+        voisins = tuple(
+            _dessiner_voisins(list(mairies.values()), territoire.departement, contour, cadre, rayon)
+        )
     return FondDeCarte(
         {
             entite["properties"]["insee"]: _trace(_anneaux(simple))
             for entite, simple in zip(entites, simples, strict=True)
         },
         # Holes of the outline are only where generalised neighbours do not quite touch.
-        _trace(_anneaux(shapely.coverage_union_all(simples), trous=False)),
-        round((est - ouest) * par_lon) + 2 * MARGE,
+        _trace(_anneaux(contour, trous=False)),
+        voisins,
+        largeur,
         HAUTEUR,
         ouest,
         nord,
         (par_lon, par_lat),
     )
+
+
+def _dessiner_voisins(
+    mairies: Sequence[tuple[float, float, str]],
+    departement: str,
+    contour: shapely.Geometry,
+    cadre: shapely.Geometry,
+    rayon: float,
+) -> Iterator[Voisin]:
+    """The land nearer to a town hall of each département than to any other, within ``rayon`` of one."""
+    import shapely  # noqa: PLC0415
+
+    autour = [(x, y, code) for x, y, code in mairies if code != departement]
+    points = [shapely.Point(x, y) for x, y, _ in autour]
+    cellules = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=cadre, ordered=True)
+    )
+    for code in sorted({code for *_, code in autour}):
+        siens = [rang for rang, (*_, autre) in enumerate(autour) if autre == code]
+        terre = shapely.union_all([shapely.intersection(cellules[i], points[i].buffer(rayon)) for i in siens])
+        terre = shapely.intersection(shapely.difference(shapely.simplify(terre, 3), contour), cadre)
+        parties = [p for p in shapely.get_parts(terre) if p.geom_type == "Polygon" and p.area > rayon]
+        if not parties:
+            continue
+        nom = DEPARTEMENTS.get(code, code)
+        plus_grande = max(parties, key=lambda p: p.area)
+        x, y = shapely.maximum_inscribed_circle(plus_grande).coords[0]
+        demi = len(nom) * _LETTRE / 2
+        ecrire = plus_grande.area >= _NOM_MIN
+        yield Voisin(
+            nom,
+            _trace(_anneaux(shapely.MultiPolygon(parties), trous=False)),
+            round(min(max(x, demi), float(shapely.bounds(cadre)[2]) - demi)) if ecrire else 0,
+            round(y) if ecrire else 0,
+        )
 
 
 def _anneaux(geometrie: Any, *, trous: bool = True) -> Iterator[list[tuple[int, int]]]:

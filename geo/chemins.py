@@ -19,6 +19,7 @@ from geo.graphe import Points
 from geo.hierarchie import Hierarchie, Versant
 from geo.noyau import INFINI
 from geo.parcours import au_plus_pres, balayer, croiser, joindre
+from geo.quadrillage import Quadrillage
 
 Entiers = NDArray[np.int32]
 Indices = NDArray[np.int64]
@@ -137,6 +138,10 @@ def prechauffer() -> None:
     for combien in (1, 3):
         matrice(seul, Points.aux_noeuds(np.zeros(combien)), Points.aux_noeuds([0]))
     chemin(seul, Points.aux_noeuds([0]), Points.aux_noeuds([0]))
+    trait = np.zeros(2, np.int32)
+    Quadrillage.de(np.array([0, 2]), trait, trait, np.ones(1, np.bool_)).chercher(
+        np.zeros(1), np.zeros(1), 1.0
+    )
 
 
 def _routes(hierarchie: Hierarchie, origines: Points, destinations: Points, *, with_nodes: bool) -> Routes:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mobilite.lieux import Couple, Lieu, Mode, Trajet
+from mobilite.lieux import JAMAIS, Bornes, Colonne, Couple, Lieu, Mode, Trajet
 from mobilite.parametres import Parametres
 from mobilite.territoire import Commune, Territoire, vol_oiseau_km
 from mobilite.verdict import Duree
@@ -61,6 +62,10 @@ class Estimation:
     def trajet(self, origine: Lieu, destination: Lieu, mode: Mode) -> Trajet | None:
         """One couple; ``None`` when a commune is unknown or cut off."""
         return self._trajet(origine, destination, mode)
+
+    def poser(self, lieux: Sequence[Lieu]) -> _PosesEstimees:
+        """The port ``DureesParPaires``: ranges by car."""
+        return _PosesEstimees(self, lieux)
 
     def _trajet(self, a: Lieu, b: Lieu, mode: Mode) -> Trajet | None:
         bout_a, bout_b = self._bout(a), self._bout(b)
@@ -115,3 +120,27 @@ class Estimation:
                     heapq.heappush(file, (total, voisine))
         self._distances[insee] = distances
         return distances
+
+
+class _PosesEstimees:
+    """Places whose times are estimated, each couple once."""
+
+    def __init__(self, estimation: Estimation, lieux: Sequence[Lieu]) -> None:
+        self._estimation = estimation
+        self._lieux = lieux
+        self._connus: dict[tuple[int, int], tuple[int, int]] = {}
+
+    def entre(self, de: Colonne, vers: Colonne) -> Bornes:
+        """In ms; a couple nobody can answer may take any time."""
+        bas, haut = array("q"), array("q")
+        for paire in zip(de, vers, strict=True):
+            if paire not in self._connus:
+                a, b = self._lieux[paire[0]], self._lieux[paire[1]]
+                trajet = self._estimation.trajet(a, b, Mode.VOITURE)
+                duree = trajet.duree if trajet else None
+                self._connus[paire] = (
+                    (int(duree.min * 60_000), int(duree.max * 60_000)) if duree else (0, JAMAIS)
+                )
+            bas.append(self._connus[paire][0])
+            haut.append(self._connus[paire][1])
+        return Bornes(memoryview(bas), memoryview(haut))

@@ -61,8 +61,7 @@ def construire(extrait: Extrait, profil: Profil) -> tuple[dict[str, Any], dict[s
     rues = tracer(extrait, profil)
     if not rues.de.size:
         return None
-    rangs = {int(ref): rang for rang, ref in enumerate(extrait.chemins.tolist())}
-    maillage = mailler(rues, profil, extrait.restrictions, rangs)
+    maillage = mailler(rues, profil, extrait)
     if not maillage.ms.size:
         return None
     garde = np.asarray((maillage.sortie.reshape(-1, 2) >= 0).any(axis=1))
@@ -160,7 +159,10 @@ def _batir(
         "territoire": territoire is not None,
         "rural_kmh": profils[0].rural_kmh,
         "interdictions_de_tourner": len(extrait.restrictions),
-        "interdictions_non_comprises": extrait.ignorees,
+        "interdictions_par_un_chemin": sum(r.par_un_chemin for r in extrait.restrictions),
+        "interdictions_selon_l_heure": extrait.releve.selon_l_heure,
+        "interdictions_non_comprises": extrait.releve.non_comprises,
+        "chemins_selon_l_heure": extrait.a_l_heure,
         "profils": faits,
     }
     with (chantier / "reseau.json").open("x", encoding="utf-8") as sortie:

@@ -7,7 +7,6 @@ One raster gives every threshold, for one place or for the nearest of many.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +19,7 @@ from scipy.spatial import cKDTree
 from geo.accroche import ECART_MAX_M, Accroches, arrivees, departs, directs
 from geo.chemins import plus_proche
 from geo.noyau import INFINI
+from geo.points_de_rue import PointsDeRue, entre, points_de_rue
 from geo.profils import MARCHE_KMH
 from geo.reseau import Reseau
 from mobilite.territoire import RAYON_TERRE_KM
@@ -27,7 +27,6 @@ from mobilite.territoire import RAYON_TERRE_KM
 MINUTES = (10.0, 20.0, 30.0, 45.0)
 _MAILLE_M = 200.0
 _MAILLES_MAX = 4_000_000
-_PAS_M = 100.0
 _VOISINS = 4
 _M_PAR_DEG = np.pi / 180 * 1000 * RAYON_TERRE_KM
 _JAMAIS = np.float64(np.inf)
@@ -35,48 +34,35 @@ _JAMAIS = np.float64(np.inf)
 Reels = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class TempsEnRue:
-    """Seconds at points along the streets, ends included, at most 100 m apart. Degrees."""
+def secondes_aux_bouts(reseau: Reseau, lieux: Accroches, minutes_max: float, *, vers: bool = True) -> Reels:
+    """float64[r, 2]: seconds from both ends of each street to the nearest place (``vers``), or from it.
 
-    lon: Reels
-    lat: Reels
-    secondes: Reels
-    rue: NDArray[np.int64]
-
-
-def temps_en_rue(reseau: Reseau, lieux: Accroches, minutes_max: float, *, vers: bool = True) -> TempsEnRue:
-    """The seconds from every street to the nearest of the places (``vers``), or from them to it.
-
-    Only what lies within ``minutes_max`` of a place; the places are those that are on the network.
+    Infinite beyond ``minutes_max``. The places are those that are on the network.
     """
     limite = round(minutes_max * 60_000)
     t = reseau.tableaux
-    r = reseau.rues
     if vers:
         noeuds = _secondes(plus_proche(reseau.hierarchie.renversee(), arrivees(reseau, lieux), limite)[0])
-        bout = np.where(t["sortie"] >= 0, noeuds[t["sortie"]], _JAMAIS).reshape(r, 2)
-    else:
-        noeuds = _secondes(plus_proche(reseau.hierarchie, departs(reseau, lieux), limite)[0])
-        entrees = noeuds[t["entree_noeud"]] + t["entree_ms"] / 1000
-        bout = _minimum_par_ligne(entrees, t["entree_debut"]).reshape(r, 2)
-        bout[t["sortie"].reshape(r, 2) < 0] = _JAMAIS
-    utiles = np.flatnonzero(bout.min(axis=1) <= minutes_max * 60)
-    utiles = np.union1d(utiles, lieux.rue[lieux.posees])
-    i, rue, part = _points(t["debut"], t["metres"], utiles)
-    j = np.where(part > 0, i + 1, i)
-    lon, lat, aller, retour = (
-        (1 - part) * t[nom][i].astype(np.float64) + part * t[nom][j]
-        for nom in ("lon", "lat", "aller", "retour")
-    )
+        return np.asarray(np.where(t["sortie"] >= 0, noeuds[t["sortie"]], _JAMAIS).reshape(reseau.rues, 2))
+    noeuds = _secondes(plus_proche(reseau.hierarchie, departs(reseau, lieux), limite)[0])
+    entrees = noeuds[t["entree_noeud"]] + t["entree_ms"] / 1000
+    bout = _minimum_par_ligne(entrees, t["entree_debut"]).reshape(reseau.rues, 2)
+    bout[t["sortie"].reshape(reseau.rues, 2) < 0] = _JAMAIS
+    return bout
+
+
+def secondes_aux_points(
+    reseau: Reseau, lieux: Accroches, points: PointsDeRue, bouts: Reels, *, vers: bool = True
+) -> Reels:
+    """float64[k]: seconds between each point and the nearest place; ``bouts`` from ``secondes_aux_bouts``."""
+    t = reseau.tableaux
+    aller, retour = (entre(t[nom], points.i, points.part) for nom in ("aller", "retour"))
+    rue = points.rue
     fin = t["debut"][rue + 1] - 1
     if vers:
         aller, retour = t["aller"][fin] - aller, t["retour"][t["debut"][rue]] - retour
-    secondes = np.minimum(bout[rue, 0] + aller / 1000, bout[rue, 1] + retour / 1000)
-    lon, lat = lon / 1e7, lat / 1e7
-    secondes = np.minimum(secondes, _sur_la_meme_rue(reseau, lieux, rue, i, part, vers))
-    dedans = secondes <= minutes_max * 60
-    return TempsEnRue(lon[dedans], lat[dedans], secondes[dedans], rue[dedans])
+    secondes = np.minimum(bouts[rue, 0] + aller / 1000, bouts[rue, 1] + retour / 1000)
+    return np.asarray(np.minimum(secondes, _sur_la_meme_rue(reseau, lieux, points, vers)))
 
 
 def isochrones(
@@ -88,19 +74,23 @@ def isochrones(
     maille_m: float = _MAILLE_M,
 ) -> dict[float, shapely.MultiPolygon]:
     """The area (WGS84) within each number of minutes of the nearest place. Empty when nothing is reached."""
-    rue = temps_en_rue(reseau, lieux, max(minutes), vers=vers)
-    vides = {m: shapely.MultiPolygon() for m in minutes}
-    if not rue.secondes.size:
-        return vides
+    bouts = secondes_aux_bouts(reseau, lieux, max(minutes), vers=vers)
+    atteintes = np.flatnonzero(bouts.min(axis=1) <= max(minutes) * 60)
+    points = points_de_rue(reseau, np.union1d(atteintes, lieux.rue[lieux.posees]))
+    secondes = secondes_aux_points(reseau, lieux, points, bouts, vers=vers)
+    dedans = secondes <= max(minutes) * 60
+    secondes, lon, lat = secondes[dedans], points.lon[dedans], points.lat[dedans]
+    if not secondes.size:
+        return {m: shapely.MultiPolygon() for m in minutes}
     # The middle of the area, not of the network: a metre is then a metre.
-    lat0 = float((rue.lat.min() + rue.lat.max()) / 2)
+    lat0 = float((lat.min() + lat.max()) / 2)
     echelle = np.array([_M_PAR_DEG * np.cos(np.radians(lat0)), _M_PAR_DEG])
-    xy = np.stack([rue.lon, rue.lat], axis=1) * echelle
+    xy = np.stack([lon, lat], axis=1) * echelle
     marge = ECART_MAX_M + 2 * maille_m
     bas, haut = xy.min(axis=0) - marge, xy.max(axis=0) + marge
     maille = max(maille_m, float(np.sqrt(np.prod(haut - bas) / _MAILLES_MAX)))
     x, y = (np.arange(bas[k], haut[k] + maille, maille) for k in (0, 1))
-    temps = _raster(xy, rue.secondes, x, y, 60 * max(minutes))
+    temps = _raster(xy, secondes, x, y, 60 * max(minutes))
     lignes = contour_generator(x / echelle[0], y / echelle[1], temps, fill_type=FillType.OuterOffset)
     surfaces = {}
     for m in minutes:
@@ -130,16 +120,23 @@ def en_geojson(
     }
 
 
-def en_svg(surfaces: Mapping[float, shapely.MultiPolygon], titre: str, largeur: int = 800) -> str:
-    """The same areas as one SVG picture, north up; classes ``iso-<minutes>`` carry the colours."""
-    pleines = {m: s for m, s in sorted(surfaces.items(), reverse=True) if not s.is_empty}
-    if not pleines:
-        return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {largeur} 1"><title>{_echapper(titre)}</title></svg>'
-    ouest, sud, est, nord = shapely.total_bounds(list(pleines.values()))
+def en_svg(
+    surfaces: Mapping[float, shapely.MultiPolygon],
+    titre: str,
+    notes: Sequence[str] = (),
+    largeur: int = 800,
+) -> str:
+    """The same areas as one SVG picture, north up, its legend and notes written under it.
+
+    Classes ``iso-<minutes>`` carry the colours. An area that is empty is in the legend alone.
+    """
+    pleines = [s for s in surfaces.values() if not s.is_empty]
+    ouest, sud, est, nord = shapely.total_bounds(pleines) if pleines else (0.0, 0.0, 1.0, 0.1)
     k = largeur / max(est - ouest, 1e-9)
     etire = k / np.cos(np.radians((sud + nord) / 2))
-    traces = []
-    for rang, (m, surface) in enumerate(pleines.items()):
+    hauteur = round((nord - sud) * etire)
+    traces, legende = [], []
+    for rang, (m, surface) in enumerate(sorted(surfaces.items(), reverse=True)):
         chemin = "".join(
             "M"
             + "L".join(f"{(x - ouest) * k:.1f} {(nord - y) * etire:.1f}" for x, y in anneau.coords[:-1])
@@ -147,15 +144,23 @@ def en_svg(surfaces: Mapping[float, shapely.MultiPolygon], titre: str, largeur: 
             for polygone in surface.geoms
             for anneau in (polygone.exterior, *polygone.interiors)
         )
-        clarte = 88 - 48 * rang // max(len(pleines) - 1, 1)
+        couleur = f'fill="hsl(192 45% {86 - 50 * rang // max(len(surfaces) - 1, 1)}%)"'
         traces.append(
-            f'<path class="iso-{m:g}" fill="hsl(205 45% {clarte}%)" fill-rule="evenodd" d="{chemin}">'
-            f"<title>{m:g} minutes</title></path>"
+            f'<path class="iso-{m:g}" {couleur} fill-rule="evenodd" d="{chemin}"><title>{m:g} minutes</title></path>'
         )
-    hauteur = round((nord - sud) * etire)
+        x = 10 + 130 * rang
+        legende.append(
+            f'<rect x="{x}" y="{hauteur + 16}" width="24" height="16" stroke="#5b6875" {couleur}/>'
+            f'<text x="{x + 32}" y="{hauteur + 29}">{m:g} minutes</text>'
+        )
+    ecrites = "".join(
+        f'<text x="10" y="{hauteur + 56 + 20 * rang}" font-size="13">{_echapper(note)}</text>'
+        for rang, note in enumerate(notes)
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {largeur} {hauteur}">'
-        f"<title>{_echapper(titre)}</title>{''.join(traces)}</svg>"
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" font-family="system-ui, sans-serif" font-size="15"'
+        f' viewBox="0 0 {largeur} {hauteur + 48 + 20 * len(notes)}" fill="#1d2733">'
+        f"<title>{_echapper(titre)}</title>{''.join(traces)}{''.join(legende)}{ecrites}</svg>"
     )
 
 
@@ -172,43 +177,20 @@ def _minimum_par_ligne(valeurs: Reels, debut: NDArray[np.int64]) -> Reels:
     return minimums
 
 
-def _points(
-    debut: NDArray[np.int64], metres: NDArray[np.float32], rues: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Reels]:
-    """Where to look along some streets: the point before, the street, and the share of the way to the next."""
-    tailles = debut[rues + 1] - debut[rues]
-    fins = np.cumsum(tailles)
-    i = np.arange(int(tailles.sum())) - np.repeat(fins - tailles, tailles) + np.repeat(debut[rues], tailles)
-    rue = np.repeat(rues, tailles)
-    suivant = np.minimum(i + 1, debut[rue + 1] - 1)
-    coupes = np.maximum(np.ceil((metres[suivant] - metres[i]) / _PAS_M).astype(np.int64), 1)
-    fins = np.cumsum(coupes)
-    rang = np.arange(int(coupes.sum())) - np.repeat(fins - coupes, coupes)
-    return np.repeat(i, coupes), np.repeat(rue, coupes), rang / np.repeat(coupes, coupes)
-
-
-def _sur_la_meme_rue(
-    reseau: Reseau,
-    lieux: Accroches,
-    rue: NDArray[np.int64],
-    i: NDArray[np.int64],
-    part: Reels,
-    vers: bool,
-) -> Reels:
+def _sur_la_meme_rue(reseau: Reseau, lieux: Accroches, points: PointsDeRue, vers: bool) -> Reels:
     """Seconds to a place of the same street without leaving it."""
     t = reseau.tableaux
-    secondes = np.full(rue.size, _JAMAIS)
+    secondes = np.full(points.rue.size, _JAMAIS)
     for lieu in np.flatnonzero(lieux.posees).tolist():
-        ici = np.flatnonzero(rue == lieux.rue[lieu])
-        j = np.where(part[ici] > 0, i[ici] + 1, i[ici])
+        ici = np.flatnonzero(points.rue == lieux.rue[lieu])
         aller, retour = (
-            np.rint((1 - part[ici]) * t[nom][i[ici]] + part[ici] * t[nom][j]).astype(np.int64)
+            np.rint(entre(t[nom], points.i[ici], points.part[ici])).astype(np.int64)
             for nom in ("aller", "retour")
         )
-        zero = np.zeros(ici.size)
-        points = Accroches(rue[ici], aller, retour, zero, zero, zero.astype(np.int64), zero, zero)
-        place = lieux.choisir(np.full(ici.size, lieu))
-        ms = directs(reseau, points, place) if vers else directs(reseau, place, points)
+        zero, metres = np.zeros(ici.size), entre(t["metres"], points.i[ici], points.part[ici])
+        a = Accroches(points.rue[ici], aller, retour, metres, zero, zero.astype(np.int64), zero, zero)
+        b = lieux.choisir(np.full(ici.size, lieu))
+        ms = directs(reseau, a, b) if vers else directs(reseau, b, a)
         secondes[ici] = np.minimum(secondes[ici], np.where(ms >= 0, ms / 1000, _JAMAIS))
     return secondes
 

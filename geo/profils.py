@@ -125,7 +125,7 @@ class Profil:
         retour = self._kmh(classe, tags, "backward")
         if a_la_main:
             aller = retour = self.a_la_main_kmh
-        va, revient = self._sens(classe, tags)
+        va, revient = (True, True) if a_la_main else self._sens(classe, tags)
         passage = Passage(aller if va else 0.0, retour if revient else 0.0, rang)
         return passage if passage.aller_kmh or passage.retour_kmh else None
 
@@ -143,7 +143,7 @@ class Profil:
 
     def concerne(self, restriction: Mapping[str, str]) -> str:
         """The rule (« no_left_turn ») that a restriction relation lays on this profile, or ""."""
-        if not self.par_virages or self.exceptions & set(_morceaux(restriction.get("except", ""))):
+        if not self.par_virages or self.exceptions & set(morceaux(restriction.get("except", ""))):
             return ""
         for mode in self.acces:
             if f"restriction:{mode}" in restriction:
@@ -154,7 +154,7 @@ class Profil:
         return next((tags[cle] for cle in self.acces if cle in tags), None)
 
     def _est_interdit(self, valeur: str) -> bool:
-        return all(morceau in self.interdit for morceau in _morceaux(valeur))
+        return all(morceau in self.interdit for morceau in morceaux(valeur))
 
     def _ouvert(self, tags: Mapping[str, str]) -> tuple[bool, bool]:
         """Whether one may enter, and whether a tag says so of this very way of moving or of all."""
@@ -175,6 +175,17 @@ class Profil:
         return self.rangs.get(highway) if highway != "ferry" else None
 
     def _sens(self, classe: Classe, tags: Mapping[str, str]) -> tuple[bool, bool]:
+        va, revient = self._sens_unique(classe, tags)
+        return self._ouvert_vers(tags, "forward", va), self._ouvert_vers(tags, "backward", revient)
+
+    def _ouvert_vers(self, tags: Mapping[str, str], sens: str, ouvert: bool) -> bool:
+        """``ouvert``, unless a tag allows or forbids this very direction (« bicycle:backward »)."""
+        acces = next((tags[cle] for mode in self.acces if (cle := f"{mode}:{sens}") in tags), None)
+        if acces is None:
+            return ouvert
+        return not self._est_interdit(acces) and (ouvert or acces in self.permis)
+
+    def _sens_unique(self, classe: Classe, tags: Mapping[str, str]) -> tuple[bool, bool]:
         valeur = next((tags[cle] for cle in self.sens if cle in tags), None)
         if self.contresens_cyclable and "oneway:bicycle" not in tags and _contresens(tags):
             return True, True
@@ -195,6 +206,9 @@ class Profil:
         if limite is not None and self.respecte_la_limite:
             # A limit says how fast a car may go, but nothing of how fast legs can.
             kmh = limite * classe.part if self.par_virages else min(kmh, limite)
+        conseil = self._lue(tags, f"maxspeed:advisory:{sens}", "maxspeed:advisory")
+        if conseil is not None and self.respecte_la_limite:
+            kmh = min(kmh, conseil)
         plafonds = [
             table[tags[cle]]
             for cle, table in (
@@ -210,16 +224,20 @@ class Profil:
 
     def limite(self, tags: Mapping[str, str], sens: str) -> float | None:
         """The legal limit in km/h that the tags write, the lowest of a list; ``None``: not written."""
-        for cle in (
+        return self._lue(
+            tags,
             f"maxspeed:{sens}",
             "maxspeed",
             "zone:maxspeed",
             "maxspeed:type",
             "source:maxspeed",
             "zone:traffic",
-        ):
+        )
+
+    def _lue(self, tags: Mapping[str, str], *cles: str) -> float | None:
+        for cle in cles:
             valeurs = [
-                limite for mot in _morceaux(tags.get(cle, "")) if (limite := self._limite(mot)) is not None
+                limite for mot in morceaux(tags.get(cle, "")) if (limite := self._limite(mot)) is not None
             ]
             if valeurs:
                 return min(valeurs)
@@ -249,7 +267,8 @@ def _contresens(tags: Mapping[str, str]) -> bool:
     return any(tags.get(cle) in (*_ENVERS, "no") for cle in _SENS_PISTE)
 
 
-def _morceaux(valeur: str) -> list[str]:
+def morceaux(valeur: str) -> list[str]:
+    """The words of a list such as « 50;30 »."""
     return [morceau.strip() for morceau in valeur.split(";")]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.interdictions import choix as choix_imposes
 from geo.osm import Extrait
 from geo.profils import Profil
 from mobilite.territoire import RAYON_TERRE_KM
@@ -93,8 +94,7 @@ def tracer(extrait: Extrait, profil: Profil) -> Rues:
     ms += np.stack([feux[pas.b], feux[pas.a]], axis=1)
     sens = ((vitesses[:, 0] > 0) + 2 * (vitesses[:, 1] > 0)).astype(np.uint8)
     # Where a rule forbids a turn there is a choice to make, whatever the shape.
-    choix = np.zeros(osm.size, np.bool_)
-    choix[np.isin(osm, [restriction.via for restriction in extrait.restrictions])] = True
+    choix = choix_imposes(extrait.restrictions, osm.size)
     degre = np.bincount(pas.a, minlength=osm.size) + np.bincount(pas.b, minlength=osm.size)
     coupe = ~pas.suite | (degre[pas.a] != 2) | choix[pas.a]
     debut = np.append(np.flatnonzero(coupe), pas.a.size)

@@ -22,6 +22,7 @@ from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
 from geo.chemins import matrice, prechauffer
 from geo.itineraire import itineraires
 from geo.noyau import INFINI
+from geo.points_de_rue import points_de_rue
 from geo.reseau import ATTRIBUTION, Reseau, Reseaux
 from mobilite.lieux import Accessibilite, Couple, Lieu, Mode, Position, Trajet
 from mobilite.territoire import RAYON_TERRE_KM, Commune, Territoire
@@ -60,10 +61,11 @@ class Trajets:
         self, reseaux: Reseaux, territoire: Territoire, estimation: Accessibilite, contours: Contours
     ) -> None:
         self._reseaux = reseaux
+        self.contours = contours
         self._territoire = territoire
         self._estimation = estimation
         self._profils = {
-            mode: _SurReseau(reseaux.profils[code], territoire, contours)
+            mode: SurReseau(reseaux.profils[code], territoire, contours)
             for mode, code in PROFILS.items()
             if code in reseaux.profils
         }
@@ -74,6 +76,11 @@ class Trajets:
         """What is written beside the figures, with the attribution that the licence asks for."""
         return f"réseau routier du {_en_jour(self._reseaux.date)}, {ATTRIBUTION}"
 
+    @property
+    def voiture(self) -> SurReseau | None:
+        """The network of cars, for times asked by the hundred thousand (``geo.durees``)."""
+        return self._profils.get(Mode.VOITURE)
+
     def preparer(self) -> None:
         """Load the kernels, and the index of the streets most asked about, before the first question.
 
@@ -82,6 +89,11 @@ class Trajets:
         prechauffer()
         if Mode.VOITURE in self._profils:
             self._profils[Mode.VOITURE].accrocheur.preparer()
+
+    def profil(self, mode: Mode) -> tuple[Reseau, Accrocheur] | None:
+        """The network of a way of moving and what places stand on it; ``None`` when there is none."""
+        profil = self._profils.get(mode)
+        return (profil.reseau, profil.accrocheur) if profil is not None else None
 
     def trajets(self, couples: Iterable[Couple], mode: Mode) -> Mapping[Couple, Trajet]:
         """Many couples at once. Outside the network, or by a means it does not know: the estimate."""
@@ -102,7 +114,7 @@ class Trajets:
         return reponses
 
 
-class _SurReseau:
+class SurReseau:
     """One profile: where places and communes stand on it, and the times between them."""
 
     def __init__(self, reseau: Reseau, territoire: Territoire, contours: Contours) -> None:
@@ -163,7 +175,7 @@ class _SurReseau:
             )
             origines = departs_.accroches.choisir(np.arange(i0, i1))
             ms = matrice(self.reseau.hierarchie, departs(self.reseau, origines), vers).astype(np.int64)
-            _sur_place(self.reseau, ms, origines, arrivees_.accroches)
+            sur_place(self.reseau, ms, origines, arrivees_.accroches)
             for couple in ordre[debut:fin].tolist():
                 a0, a1 = departs_.debut[o[couple]], departs_.debut[o[couple] + 1]
                 b0, b1 = arrivees_.debut[d[couple]], arrivees_.debut[d[couple] + 1]
@@ -188,7 +200,7 @@ class _SurReseau:
         for lieu in lieux:
             if lieu.position is not None:
                 poses.append(lieu)
-            elif places := self._de_la_commune(lieu.insee):
+            elif places := self.de_la_commune(lieu.insee):
                 positions[lieu] = places
         exactes = [lieu.position for lieu in poses if lieu.position is not None]
         trouves = self.accrocheur.accrocher([p.lon for p in exactes], [p.lat for p in exactes]).posees
@@ -202,7 +214,8 @@ class _SurReseau:
         accroches = self.accrocheur.accrocher([p.lon for p in toutes], [p.lat for p in toutes])
         return _Places(accroches, np.cumsum([0, *map(len, positions.values())]))
 
-    def _de_la_commune(self, insee: str) -> list[Position]:
+    def de_la_commune(self, insee: str) -> list[Position]:
+        """Places that stand for a commune; none when it is unknown or has no street here."""
         commune = self._territoire.commune(insee)
         if commune is None:
             return []
@@ -243,15 +256,14 @@ class _SurReseau:
 
     @cached_property
     def _habites(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The points of the streets where people live, degrees, from west to east."""
-        t = self.reseau.tableaux
-        garde = np.repeat(self.reseau.classes_habitees & self.reseau.classes_accroche, np.diff(t["debut"]))
-        lon, lat = t["lon"][garde], t["lat"][garde]
-        ordre = np.argsort(lon, kind="stable")
-        return lon[ordre] / 1e7, lat[ordre] / 1e7
+        """Points every 100 m at least of the streets where people live, degrees, from west to east."""
+        rues = np.flatnonzero(self.reseau.classes_habitees & self.reseau.classes_accroche)
+        points = points_de_rue(self.reseau, rues)
+        ordre = np.argsort(points.lon, kind="stable")
+        return points.lon[ordre], points.lat[ordre]
 
 
-def _sur_place(reseau: Reseau, ms: Longs, a: Accroches, b: Accroches) -> None:
+def sur_place(reseau: Reseau, ms: Longs, a: Accroches, b: Accroches) -> None:
     """Improve the times between places of the same street, in one direction along it."""
     ordre = np.argsort(b.rue, kind="stable")
     bas = np.searchsorted(b.rue[ordre], a.rue, "left")
@@ -285,7 +297,7 @@ def durees_entre(reseau: Reseau, origines: Accroches, destinations: Accroches) -
     ms = matrice(reseau.hierarchie, departs(reseau, origines), arrivees(reseau, destinations)).astype(
         np.int64
     )
-    _sur_place(reseau, ms, origines, destinations)
+    sur_place(reseau, ms, origines, destinations)
     return np.asarray(np.where(ms < INFINI, ms, -1))
 
 

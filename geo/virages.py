@@ -8,28 +8,21 @@ the oncoming traffic, reaches that cost at a smaller angle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components, reverse_cuthill_mckee
+from scipy.sparse.csgraph import breadth_first_order, connected_components, reverse_cuthill_mckee
 
-from geo.osm import Restriction
+from geo.etats import Etats, dedoubler
+from geo.interdictions import regles
+from geo.osm import Extrait
 from geo.profils import Profil, Virages
 from geo.rues import Entiers, Longs, Reels, Rues
 
-_SEULS = "only_"
-_INTERDITS = (
-    "no_left_turn",
-    "no_right_turn",
-    "no_straight_on",
-    "no_u_turn",
-    "no_entry",
-    "no_exit",
-    "no_turn",
-)
+Metres = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,31 +54,36 @@ def cout_ms(virages: Virages, angles: Reels) -> Reels:
     return np.asarray(1000 * virages.plafond_s / (1 + np.exp(-pente)))
 
 
-def mailler(
-    rues: Rues, profil: Profil, restrictions: Iterable[Restriction], chemins: Mapping[int, int]
-) -> Maillage:
-    """The largest part of the graph where everybody reaches everybody.
-
-    ``chemins``: rank of each way in the extract, by OpenStreetMap number.
-    """
+def mailler(rues: Rues, profil: Profil, extrait: Extrait) -> Maillage:
+    """The largest part of the graph where everybody reaches everybody."""
     courses = np.flatnonzero(np.stack([rues.sens & 1, rues.sens & 2], axis=1).ravel())
-    total = np.stack([rues.aller[rues.debut[1:] - 1], rues.retour[rues.debut[:-1]]], axis=1).ravel()
+    total = (
+        np.stack([rues.aller[rues.debut[1:] - 1], rues.retour[rues.debut[:-1]]], axis=1)
+        .ravel()
+        .astype(np.int64)
+    )
     queue = np.stack([rues.de, rues.vers], axis=1).ravel()
     tete = np.stack([rues.vers, rues.de], axis=1).ravel()
-    if profil.par_virages:
-        x, y = _tournants(courses, queue, tete)
-        garde, cout = _juger(rues, profil, restrictions, chemins, x, y, queue, tete)
-        x, y, cout = x[garde], y[garde], cout[garde]
-        metres = np.repeat(rues.longueurs, 2)
-        return _plus_grand(metres, x, y, total[y] + cout, y, courses, courses, x, y, cout)
-    zero = np.zeros(courses.size, np.int64)
+    metres = np.repeat(rues.longueurs, 2)
     noeuds = np.full(tete.size, -1, np.int64)
-    noeuds[courses] = tete[courses]
-    autour = np.bincount(tete[courses], np.repeat(rues.longueurs, 2)[courses], minlength=rues.osm.size)
-    return _plus_grand(
-        autour.astype(np.float64), queue[courses], tete[courses], total[courses], courses, courses, noeuds[courses],
-        queue[courses], courses, zero,
-    )  # fmt: skip
+    if not profil.par_virages:
+        u, v = queue[courses].astype(np.int64), tete[courses].astype(np.int64)
+        autour = np.bincount(v, metres[courses], minlength=rues.osm.size).astype(np.float64)
+        entrees = _Entrees(u, courses, np.zeros(courses.size, np.int64))
+        centre = _centre(autour, u, v)
+        # A one-way street that comes from outside leads to the centre, but nobody can go there.
+        noeuds[courses] = np.where(centre[u], v, -1)
+        return _ranger(centre, u, v, total[courses], courses, noeuds, entrees)
+    x, y = _tournants(courses, queue, tete)
+    lois = regles(rues, profil, extrait.restrictions, (extrait.lon, extrait.lat), (x, y), (queue, tete))
+    etats = dedoubler(tete.size, x, y, lois)
+    garde = _praticables(metres, etats, x, y)
+    u, v, tournant = etats.de[garde], etats.vers[garde], etats.tournant[garde]
+    cout = _couts(rues, profil, x, y, tete)[tournant]
+    gardes = _tenus(_centre(metres[etats.course], u, v), u, v, etats.course, tete.size)
+    noeuds[courses] = courses
+    entrees = _Entrees(u, y[tournant], cout)
+    return _ranger(gardes, u, v, total[y[tournant]] + cout, y[tournant], noeuds, entrees)
 
 
 def _tournants(courses: Longs, queue: Entiers, tete: Entiers) -> tuple[Longs, Longs]:
@@ -99,52 +97,73 @@ def _tournants(courses: Longs, queue: Entiers, tete: Entiers) -> tuple[Longs, Lo
     return x, departs[np.repeat(bas, combien) + rang]
 
 
-def _juger(
-    rues: Rues,
-    profil: Profil,
-    restrictions: Iterable[Restriction],
-    chemins: Mapping[int, int],
-    x: Longs,
-    y: Longs,
-    queue: Entiers,
-    tete: Entiers,
-) -> tuple[NDArray[np.bool_], Longs]:
-    """Which turns x → y exist, and their ms."""
-    demi_tour = (x ^ 1) == y
-    ailleurs = np.bincount(x[~demi_tour], minlength=queue.size)
-    # One turns round only where there is no other way out: a dead end, a closed barrier.
-    garde = ~demi_tour | (ailleurs[x] == 0)
-    permis = ~_interdits(rues, profil, restrictions, chemins, x, y, tete)
-    garde &= permis
-    metres = np.repeat(rues.longueurs, 2)
-    garde |= permis & demi_tour & _sans_issue(metres, x, y, garde, demi_tour & permis)
+def _couts(rues: Rues, profil: Profil, x: Longs, y: Longs, tete: Entiers) -> Longs:
+    """Milliseconds of each turn x → y."""
     bouts = np.bincount(np.concatenate([rues.de, rues.vers]), minlength=rues.osm.size)
     depart, arrivee = _caps(rues)
     angles = (depart[y] - arrivee[x] + 180) % 360 - 180
     cout = np.where(bouts[tete[x]] > 2, cout_ms(profil.virages, angles), 0.0)
-    cout[demi_tour] = 1000 * profil.virages.demi_tour_s
-    return garde, np.rint(cout).astype(np.int64)
+    cout[(x ^ 1) == y] = 1000 * profil.virages.demi_tour_s
+    return np.rint(cout).astype(np.int64)
 
 
-def _sans_issue(
-    metres: NDArray[np.float32], x: Longs, y: Longs, garde: NDArray[np.bool_], demi_tours: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """The turns round that join to the rest the streets that could only be driven one way: on a lone
-    ring, or behind a forbidden turn, whoever drives the wrong way must be able to turn back."""
+def _praticables(metres: Metres, etats: Etats, x: Longs, y: Longs) -> NDArray[np.bool_]:
+    """Which arcs between states are driven: one turns round only where there is no other way out (a dead
+    end, a closed barrier), or to join to the rest the streets that could only be driven one way: on a
+    lone ring, or behind a forbidden turn, whoever drives the wrong way must be able to turn back."""
+    demi_tours = ((x ^ 1) == y)[etats.tournant]
+    ailleurs = np.bincount(x[(x ^ 1) != y], minlength=metres.size)
+    garde = ~demi_tours | (ailleurs[x] == 0)[etats.tournant]
+    de, vers, course = etats.de, etats.vers, etats.course
+    poids = metres[course]
+    tous = np.ones(de.size, np.bool_)
+    grande = _centre(poids, de, vers)
+    coeur = _centre(poids * grande, de[garde], vers[garde])
+    avec, sans = (
+        _tenus(centre, de[arcs], vers[arcs], course, metres.size)
+        for centre, arcs in ((grande, tous), (coeur, garde))
+    )
+    isolees = avec & ~sans
+    return np.asarray(garde | (demi_tours & (isolees[de] | isolees[vers])))
 
+
+def _centre(metres: Metres | Reels, de: Longs, vers: Longs) -> NDArray[np.bool_]:
+    """bool[n]: the strongly connected part with the most ``metres`` (of each node)."""
     n = metres.size
+    lien = csr_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n))
+    _, parts = connected_components(lien, directed=True, connection="strong")
+    vivants = np.zeros(n, np.bool_)
+    vivants[de], vivants[vers] = True, True
+    return np.asarray((parts == np.bincount(parts, metres * vivants).argmax()) & vivants)
 
-    def parts(arcs: NDArray[np.bool_]) -> NDArray[np.int32]:
-        lien = csr_array((np.ones(int(arcs.sum()), np.int8), (x[arcs], y[arcs])), shape=(n, n))
-        return np.asarray(connected_components(lien, directed=True, connection="strong")[1])
 
-    avec, sans = parts(garde | demi_tours), parts(garde)
-    present = np.zeros(n, np.bool_)
-    present[x] = True
-    grande = present & (avec == np.bincount(avec, metres * present).argmax())
-    centre = grande & (sans == np.bincount(sans, metres * grande).argmax())
-    isolees = grande & ~centre
-    return np.asarray(isolees[x] | isolees[y])
+def _tenus(
+    centre: NDArray[np.bool_], de: Longs, vers: Longs, course: Longs, courses: int
+) -> NDArray[np.bool_]:
+    """bool[n]: the states of the courses that can be entered, in some state, from the centre and that
+    lead to it from the plain state. Without rules through a way, the centre itself."""
+    if centre.size == courses or not centre.any():
+        return centre
+    tenus = np.ones(centre.size, np.bool_)
+    while True:
+        entrees = np.zeros(courses, np.bool_)
+        entrees[course[_atteints(centre, de, vers, tenus)]] = True
+        bonnes = entrees & _atteints(centre, vers, de, tenus)[:courses]
+        if np.array_equal(bonnes[course], tenus):
+            return tenus
+        tenus = bonnes[course]
+
+
+def _atteints(
+    centre: NDArray[np.bool_], de: Longs, vers: Longs, permis: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """bool[n]: what is reached from the centre through what is ``permis``."""
+    n = centre.size
+    arcs = permis[de] & permis[vers]
+    lien = csr_array((np.ones(int(arcs.sum()), np.int8), (de[arcs], vers[arcs])), shape=(n, n))
+    atteints = np.zeros(n, np.bool_)
+    atteints[breadth_first_order(lien, int(centre.argmax()), return_predecessors=False)] = True
+    return atteints
 
 
 def _caps(rues: Rues) -> tuple[Reels, Reels]:
@@ -158,90 +177,53 @@ def _caps(rues: Rues) -> tuple[Reels, Reels]:
 
 
 def _cap(rues: Rues, i: Longs, j: Longs) -> Reels:
-    est = (rues.lon[j].astype(np.float64) - rues.lon[i]) * np.cos(np.radians(rues.lat[i] / 1e7))
+    milieu = (rues.lat[i].astype(np.float64) + rues.lat[j]) / 2e7
+    est = (rues.lon[j].astype(np.float64) - rues.lon[i]) * np.cos(np.radians(milieu))
     return np.asarray(np.degrees(np.arctan2(est, rues.lat[j].astype(np.float64) - rues.lat[i])))
 
 
-def _interdits(
-    rues: Rues,
-    profil: Profil,
-    restrictions: Iterable[Restriction],
-    chemins: Mapping[int, int],
-    x: Longs,
-    y: Longs,
-    tete: Entiers,
-) -> NDArray[np.bool_]:
-    """The turns that a sign forbids, or that a sign does not allow (« only »)."""
-    interdits = np.zeros(x.size, np.bool_)
-    lois: dict[int, list[tuple[str, frozenset[int], frozenset[int]]]] = {}
-    for restriction in restrictions:
-        genre = profil.concerne(restriction.tags)
-        de, vers = (
-            frozenset(chemins[ref] for ref in refs if ref in chemins)
-            for refs in (restriction.de, restriction.vers)
-        )
-        if de and vers and (genre in _INTERDITS or genre.startswith(_SEULS)):
-            lois.setdefault(restriction.via, []).append((genre, de, vers))
-    par_ici = rues.osm[tete[x]]
-    for i in np.flatnonzero(np.isin(par_ici, list(lois))).tolist():
-        rue_x, rue_y = int(x[i]) >> 1, int(y[i]) >> 1
-        venant = int(rues.chemin_de[rue_x] if x[i] & 1 else rues.chemin_vers[rue_x])
-        allant = int(rues.chemin_vers[rue_y] if y[i] & 1 else rues.chemin_de[rue_y])
-        retour = (x[i] ^ 1) == y[i]
-        for genre, de, vers in lois[int(par_ici[i])]:
-            if venant not in de:
-                continue
-            if genre.startswith(_SEULS):
-                interdits[i] |= allant not in vers or (retour and genre != "only_u_turn")
-            elif genre == "no_u_turn" or de != vers or retour:
-                # A turn within one way is named by a sign only when it is a U-turn.
-                interdits[i] |= allant in vers and (retour if genre == "no_u_turn" and de == vers else True)
-    return interdits
+class _Entrees(NamedTuple):
+    """From which nodes one enters which courses, and for how many ms."""
+
+    noeud: Longs
+    course: Longs
+    ms: Longs
 
 
-def _plus_grand(
-    metres: NDArray[np.float32] | Reels,
-    de: Longs | Entiers,
-    vers: Longs | Entiers,
-    ms: Longs | Entiers,
+def _ranger(
+    gardes: NDArray[np.bool_],
+    de: Longs,
+    vers: Longs,
+    ms: Longs,
     course: Longs,
-    presentes: Longs,
-    noeud: Longs,
-    entree_noeud: Longs | Entiers,
-    entree_course: Longs,
-    entree_ms: Longs,
+    bouts: Longs,
+    entrees: _Entrees,
 ) -> Maillage:
-    """Keep the strongly connected part with the most ``metres`` (of each node), neighbours close to each other in memory.
+    """The nodes ``gardes`` and what joins them, neighbours close to each other in memory.
 
-    ``noeud``: where each of the courses ``presentes`` ends; ``entree_*``: the ways to enter a course.
+    ``course``: the course of each arc; ``bouts``: the node where each course ends, −1 for no course.
     """
-    n = metres.size
-    lien = csr_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n))
-    _, parts = connected_components(lien, directed=True, connection="strong")
-    vivants = np.zeros(n, np.bool_)
-    vivants[de], vivants[vers] = True, True
-    tailles = np.bincount(parts, metres * vivants)
-    gardes = np.flatnonzero((parts == tailles.argmax()) & vivants)
-    rang = np.full(n, -1, np.int64)
-    ordre = reverse_cuthill_mckee(lien[gardes][:, gardes].tocsr()) if gardes.size else gardes
-    rang[gardes[ordre]] = np.arange(gardes.size)
+    n = gardes.size
+    tenus = np.flatnonzero(gardes)
+    rang = np.full(n + 1, -1, np.int64)  # the last one stands for « no course »
+    if tenus.size:
+        lien = csr_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n))
+        rang[tenus[reverse_cuthill_mckee(lien[tenus][:, tenus].tocsr())]] = np.arange(tenus.size)
     arcs = np.flatnonzero((rang[de] >= 0) & (rang[vers] >= 0))
     arcs = arcs[np.argsort(rang[de[arcs]], kind="stable")]
-    courses = int(presentes.max()) | 1 if presentes.size else -1
-    sortie = np.full(courses + 1, -1, np.int32)
-    sortie[presentes] = rang[noeud]
-    entrees = np.flatnonzero((rang[entree_noeud] >= 0) & (sortie[entree_course] >= 0))
-    entrees = entrees[np.argsort(entree_course[entrees], kind="stable")]
-    entree_debut = np.zeros(courses + 2, np.int64)
-    np.cumsum(np.bincount(entree_course[entrees], minlength=courses + 1), out=entree_debut[1:])
+    sortie = rang[bouts].astype(np.int32)
+    utiles = np.flatnonzero((rang[entrees.noeud] >= 0) & (sortie[entrees.course] >= 0))
+    utiles = utiles[np.argsort(entrees.course[utiles], kind="stable")]
+    entree_debut = np.zeros(bouts.size + 1, np.int64)
+    np.cumsum(np.bincount(entrees.course[utiles], minlength=bouts.size), out=entree_debut[1:])
     return Maillage(
-        n=gardes.size,
+        n=tenus.size,
         de=rang[de[arcs]].astype(np.int32),
         vers=rang[vers[arcs]].astype(np.int32),
         ms=np.asarray(ms[arcs], np.int32),
         course=course[arcs].astype(np.int32),
         sortie=sortie,
         entree_debut=entree_debut,
-        entree_noeud=rang[entree_noeud[entrees]].astype(np.int32),
-        entree_ms=entree_ms[entrees].astype(np.int32),
+        entree_noeud=rang[entrees.noeud[utiles]].astype(np.int32),
+        entree_ms=entrees.ms[utiles].astype(np.int32),
     )

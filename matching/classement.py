@@ -1,21 +1,24 @@
-"""The ranked propositions of a need: every offer has its place; its sentences are told when looked at."""
+"""The order in which solutions are read: sure first, whole needs before parts of them, then the score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import overload
 
 import numpy as np
 
 from matching.domination import replier
 from matching.jugement import Jugement, Rangs
+from matching.lignes import lignes_qui_touchent, lit_les_courses
 from matching.proposition import Explication, Proposition
+from matching.score import lit_le_genre
+from matching.tableau import NON, OUI
 from mobilite.besoin import Besoin
-from mobilite.candidate import Candidate
+from mobilite.candidate import Candidate, Genre
 
 
 class Classement(Sequence[Proposition]):
-    """Sure before doubtful before impossible; trips before helps; then the score; then the id.
+    """Sure before doubtful before impossible; what serves most first; then the score; then the id.
 
     A sequence of ``Proposition``, made one by one as they are read; ``jugement`` holds the columns.
     """
@@ -28,12 +31,45 @@ class Classement(Sequence[Proposition]):
         self._expliquer = expliquer
         self._dominees = replier(jugement)
         self._ordre = self._classer()
+        self._rangs = np.argsort(self._ordre)
         self._lues: dict[int, Proposition] = {}
 
     def _classer(self) -> Rangs:
         j = self.jugement
-        ordre = np.lexsort((j.catalogue.rangs, -j.centiemes, ~j.transporte, self._dominees >= 0, j.verdicts))
+        ordre = np.lexsort((j.catalogue.rangs, -j.centiemes, j.parts, self._dominees >= 0, j.verdicts))
         return ordre.astype(np.int64)
+
+    def a_combiner(self, nombre: int) -> list[Proposition]:
+        """The offers that serve some trips but not surely all: those that serve most first."""
+        j = self.jugement
+        servis = (j.verdicts_des_cases != NON).sum(axis=0)
+        surs = (j.trajets_a_elle == OUI).sum(axis=0)
+        minutes = np.where(np.isnan(j.minutes), np.inf, j.minutes)
+        ordre = np.lexsort((j.catalogue.rangs, minutes, -surs, -servis))
+        en_partie = j.possibles & j.transporte & (surs < len(j.cases))
+        return self.choisies(ordre[en_partie[ordre]][:nombre])
+
+    def lignes_de(self, insee: str) -> list[Proposition]:
+        """The lines open to her that leave a commune or come to it, by id."""
+        j, lecture = self.jugement, self.jugement.catalogue.lecture(lit_les_courses)
+        concernees = np.isin(lecture.codes, lignes_qui_touchent(lecture, insee))
+        return self._par_id(np.flatnonzero(concernees & (j.acces != NON)))
+
+    def ouvertes(self, genres: Set[Genre], nombre: int) -> list[Proposition]:
+        """The offers of some kinds open to her: surely open first, then those where she is driven, then by id."""
+        j, lecture = self.jugement, self.jugement.catalogue.lecture(lit_le_genre)
+        des_genres = [o is not None and o.genre in genres for o in lecture.premiers]
+        conduits = np.array([o is not None and o.genre.conduite for o in lecture.premiers])[lecture.codes]
+        ordre = np.lexsort((j.catalogue.rangs, conduits, j.acces))
+        ouvertes = np.array(des_genres)[lecture.codes] & (j.acces != NON)
+        return self.choisies(ordre[ouvertes[ordre]][:nombre])
+
+    def _par_id(self, places: Rangs) -> list[Proposition]:
+        return self.choisies(places[np.argsort(self.jugement.catalogue.rangs[places])])
+
+    def choisies(self, places: Iterable[int]) -> list[Proposition]:
+        """The propositions of some offers, by their place in the catalogue."""
+        return [self._proposition(int(self._rangs[place])) for place in places]
 
     def __len__(self) -> int:
         return len(self._ordre)

@@ -32,6 +32,15 @@ class Cout:
 
 
 @dataclass(frozen=True, slots=True)
+class Couts:
+    """The same for many offers at once; NaN where nobody can tell."""
+
+    mensuel: Nombres
+    a_avancer: Nombres
+    co2_kg: Nombres
+
+
+@dataclass(frozen=True, slots=True)
 class Rythme:
     """How often she goes: in a month for a regular need, in all for dates.
 
@@ -46,28 +55,24 @@ class Rythme:
     mois: float
 
 
-def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres) -> Cout:
-    """The cost of one offer for one need, fuel included when the person drives."""
-    km = _aller_et_retour(trajet)
-    couts = chiffrer(
-        lire_tarifs([offre]), np.array([kilometre(offre, p)]).T, np.array([km]), rythme_de(besoin, p)
-    )
-    mensuel, a_avancer, co2 = (None if isnan(valeurs[0]) else float(valeurs[0]) for valeurs in couts)
-    return Cout(mensuel, a_avancer, co2)
+def cout_de(offre: Candidate, besoin: Besoin, trajet: Trajet | None, p: Parametres, sens: float = 2) -> Cout:
+    """The cost of one offer for one need, fuel included when the person drives.
+
+    ``sens``: how many ways of a going it makes; fewer than two when another solution makes the rest.
+    """
+    km, par_km = np.array([_kilometres(trajet)]), np.array([kilometre(offre, p)]).T
+    couts = chiffrer(lire_tarifs([offre]), par_km, km, rythme_de(besoin, p), sens)
+    chiffres = (couts.mensuel, couts.a_avancer, couts.co2_kg)
+    return Cout(*(None if isnan(valeurs[0]) else float(valeurs[0]) for valeurs in chiffres))
 
 
 def couts_du_catalogue(
     catalogue: Catalogue, besoin: Besoin, trajets: Callable[[Mode], Trajet | None], p: Parametres
-) -> tuple[Nombres, Nombres, Nombres]:
-    """Euros a month, euros to advance, kilograms of CO2 a month of every offer; NaN where nobody can tell.
-
-    ``trajets`` gives the trip of the need by a way of moving.
-    """
+) -> Couts:
+    """The cost of every offer for one need; ``trajets`` gives the trip of the need by a way of moving."""
     moteurs = catalogue.lecture(_lit_la_motorisation)
     par_moteur = [
-        (nan, nan, nan)
-        if offre is None
-        else (*kilometre(offre, p), _aller_et_retour(trajets(mode_de(offre))))
+        (nan, nan, nan) if offre is None else (*kilometre(offre, p), _kilometres(trajets(mode_de(offre))))
         for offre in moteurs.premiers
     ]
     energie, co2, km = np.array(par_moteur)[moteurs.codes].T
@@ -78,9 +83,9 @@ def _lit_la_motorisation(offre: Candidate) -> Hashable:
     return offre.genre, categorie(offre)
 
 
-def _aller_et_retour(trajet: Trajet | None) -> float:
-    """Kilometres there and back, in the middle of the range."""
-    return (trajet.km_min + trajet.km_max) / 2 * 2 if trajet else nan
+def _kilometres(trajet: Trajet | None) -> float:
+    """Kilometres of one way, in the middle of the range."""
+    return (trajet.km_min + trajet.km_max) / 2 if trajet else nan
 
 
 def rythme_de(besoin: Besoin, p: Parametres) -> Rythme:
@@ -126,21 +131,20 @@ def _grille(offre: Candidate) -> tuple[float | None, ...]:
     )
 
 
-def chiffrer(
-    tarifs: Nombres, par_km: Nombres, km: Nombres, rythme: Rythme
-) -> tuple[Nombres, Nombres, Nombres]:
+def chiffrer(tarifs: Nombres, par_km: Nombres, km: Nombres, rythme: Rythme, sens: float = 2) -> Couts:
     """Euros a month, euros to advance, kilograms of CO2: the cheapest way through each price grid.
 
-    ``par_km``: euros of fuel, then kilograms of CO2 a kilometre. A vehicle kept all month is paid
+    ``par_km``: euros of fuel, then kilograms of CO2 a kilometre; ``km``: of one way. A vehicle kept all month is paid
     every day of it. Without any rate: free, or a flat amount shown as money to advance. NaN: unknown.
     """
+    km = km * sens
     grilles, (fixe, premier, connu, conduite, une_fois) = tarifs[:5], tarifs[5:]
     fois = np.stack(
         np.broadcast_arrays(
             np.where(conduite, rythme.garde, rythme.jours),
             rythme.semaines,
             rythme.mois,
-            2 * rythme.trajets,
+            sens * rythme.trajets,
             km * rythme.trajets,
         )
     )
@@ -154,12 +158,13 @@ def chiffrer(
     avance = np.where(sans_tarif, 0.0, avance)
     prix, avance = np.where(une_fois, 0.0, prix), np.where(une_fois, premier, avance)  # money to advance
     energie = np.where(par_km[0] == 0, 0.0, par_km[0] * km * rythme.trajets)
-    mensuel = _arrondi(prix + energie, 100) if rythme.trajets else np.full(len(km), nan)
-    co2 = _arrondi(par_km[1] * km * rythme.trajets, 10) if rythme.trajets else np.full(len(km), nan)
-    return np.where(connu, mensuel, nan), np.where(connu, _arrondi(fixe + avance, 100), nan), co2
+    mensuel = arrondir(prix + energie, 100) if rythme.trajets else np.full(len(km), nan)
+    co2 = arrondir(par_km[1] * km * rythme.trajets, 10) if rythme.trajets else np.full(len(km), nan)
+    return Couts(np.where(connu, mensuel, nan), np.where(connu, arrondir(fixe + avance, 100), nan), co2)
 
 
-def _arrondi(valeurs: Nombres, unites: int) -> Nombres:
+def arrondir(valeurs: Nombres, unites: int) -> Nombres:
+    """To a whole number of hundredths (``unites=100``) or tenths."""
     return np.rint(valeurs * unites) / unites
 
 

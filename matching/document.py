@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from matching.combinaisons import MONTREES
 from matching.moyens import MoyenExamine
+from matching.plan_b import PlanB, plan_b
 from matching.proposition import BesoinExamine, JourCouvert, ProchaineEtape, Proposition, Reponse
+from matching.troncons import Combinaison
 from matching.voyage import Case
 from mobilite.verdict import Manque, Motif, Verdict
 
@@ -15,7 +18,11 @@ def en_document(reponse: Reponse) -> dict[str, Any]:
     return {
         "questions": [{"code": q.code, "texte": q.texte, "debloque": q.debloque} for q in reponse.questions],
         "besoins": [_besoin(examine) for examine in reponse.besoins],
-        "propositions": [decrire(p) for examine in reponse.besoins for p in examine.propositions],
+        "propositions": [
+            decrire(p) | {"rang_famille": rang}
+            for examine in reponse.besoins
+            for p, rang in examine.par_famille()
+        ],
         "prochaine_etape": _etape(reponse.prochaine_etape),
     }
 
@@ -26,6 +33,50 @@ def _besoin(examine: BesoinExamine) -> dict[str, Any]:
         "couvre": examine.couvre.value,
         "jours": [_jour(jour) for jour in examine.jours] if examine.besoin.passages else [],
         "propres_moyens": [_moyen(moyen) for moyen in examine.moyens],
+        "combinaisons": [decrire_combinaison(c) for c in examine.combinaisons[:MONTREES]],
+        "plan_b": _plan_b(plan_b(examine)),
+    }
+
+
+def decrire_combinaison(c: Combinaison) -> dict[str, Any]:
+    """One combination: its parts, one sentence each, and what they add up to."""
+    return {
+        "cle": c.cle,
+        "nom": c.nom,
+        "verdict": c.verdict.value,
+        "offres": [offre.id for offre in c.offres],
+        "troncons": [
+            {
+                "nom": t.nom,
+                "offre": t.offre.id if t.offre else None,
+                "quand": t.quand or None,
+                "phrase": t.phrase,
+                "verdict": t.verdict.value,
+                "minutes": round(t.duree.max) if t.duree else None,
+            }
+            for t in c.troncons
+        ],
+        "minutes": round(c.duree.max) if c.duree else None,
+        "minutes_min": round(c.duree.min) if c.duree else None,
+        "minutes_max": round(c.duree.max) if c.duree else None,
+        "cout_mensuel_eur": c.cout.mensuel,
+        "a_avancer_eur": c.cout.a_avancer,
+        "co2_kg_mois": c.cout.co2_kg,
+        "reste": c.reste or None,
+        "manque": [_manque(manque) for manque in c.manques],
+        "jours": [_case(case) for case in c.cases],
+        "demonstration": c.demonstration,
+    }
+
+
+def _plan_b(plan: PlanB | None) -> dict[str, Any] | None:
+    if plan is None:
+        return None
+    return {
+        "nom": plan.nom or None,
+        "cle": plan.cle or None,
+        "verdict": plan.verdict.value,
+        "phrase": plan.phrase,
     }
 
 
@@ -77,7 +128,8 @@ def decrire(p: Proposition) -> dict[str, Any]:
         "jours": [_case(case) for case in p.cases] if p.besoin.passages else [],
         "score": p.score,
         "contributions": [
-            {"critere": c.critere, "valeur": c.valeur, "points": c.points} for c in p.contributions
+            {"critere": c.critere, "valeur": c.valeur, "points": c.points, "phrase": c.phrase}
+            for c in p.contributions
         ],
         "demonstration": p.offre.demonstration,
     }

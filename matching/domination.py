@@ -35,7 +35,10 @@ def _profils(jugement: Jugement) -> npt.NDArray[np.float64]:
         [
             jugement.verdicts,
             (jugement.verdicts_des_cases - OUI).sum(axis=0),
-            *(jugement.critere(nom) for nom in ("minutes", "euros", "avance", "co2")),
+            jugement.minutes,
+            jugement.couts.mensuel,
+            jugement.couts.a_avancer,
+            jugement.couts.co2_kg,
             nombre_de_doutes(jugement.doutes),
         ]
     ).astype(np.float64)

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 
 from matching.effort import ACTIFS, LIMITES, accord_nuit_hiver, longueur, nuit_et_hiver
 from matching.horaires import classer_les_horaires, dans_les_horaires, heure_non_dite, jours_non_dits
-from matching.lignes import classer_les_lignes, en_ligne
+from matching.lignes import classer_les_lignes, en_ligne, lit_les_courses
 from matching.place import au_plus_tot, libres_le, premier_jour_possible
 from matching.regle import RegleDeTrajet
 from matching.temps import mode_de
@@ -282,10 +282,6 @@ def _solidaire(offre: Candidate) -> Hashable:
     return True if offre.genre is Genre.TRANSPORT_SOLIDAIRE else None
 
 
-def _courses(offre: Candidate) -> Hashable:
-    return offre.courses or None
-
-
 def _horaires(offre: Candidate) -> Hashable:
     return None if offre.genre.conduite or offre.courses else (offre.permanent, offre.horaires)
 
@@ -367,7 +363,7 @@ REGLES_DE_TRAJET = (
     RegleDeTrajet(("place",), _calendrier, _date_et_nuits, _au_calendrier, etape=1),
     RegleDeTrajet(("droit.transport_utilite_sociale",), _solidaire, _chemin_connu, _utilite_sociale),
     RegleDeTrajet(
-        ("desserte", "horaires"), _courses, _chemin_et_heure, affine=classer_les_lignes, dure=_ligne
+        ("desserte", "horaires"), lit_les_courses, _chemin_et_heure, affine=classer_les_lignes, dure=_ligne
     ),
     RegleDeTrajet(("horaires",), _horaires, _chemin_et_heure, _a_l_heure, affine=classer_les_horaires),
     RegleDeTrajet(("destination", "distance"), _mode, _chemin, dure=_trajet),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cached_property, partial
 from math import isnan
 
@@ -11,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.catalogue import Catalogue
-from matching.cout import Cout, couts_du_catalogue
-from matching.score import CRITERES, Contribution, centiemes_par_critere, contributions, delai, robustesse
+from matching.cout import Cout, Couts, couts_du_catalogue
+from matching.score import Bareme, centiemes_par_critere, valeurs_du_catalogue
 from matching.tableau import (
     DOUTE,
     NON,
@@ -31,17 +32,30 @@ from matching.voyage import Examen
 from mobilite.candidate import Candidate
 from mobilite.verdict import Verdict
 
-_RANGS = {critere: rang for rang, critere in enumerate(CRITERES)}
-
 Rangs = npt.NDArray[np.int64]
+
+
+class Part(IntEnum):
+    """How much of the need an offer serves, the most useful first.
+
+    ``TOUT``: every trip; ``DES_JOURS``: a whole day at least; ``COMPLEMENT``: no whole day;
+    ``APPUI``: a help, that makes no trip. ``DESSERTE_INCONNUE``: a line of which nobody knows whether
+    it goes there stands behind the rest.
+    """
+
+    TOUT = 0
+    DES_JOURS = 1
+    DESSERTE_INCONNUE = 2
+    COMPLEMENT = 3
+    APPUI = 4
 
 
 @dataclass(frozen=True)
 class Jugement:
     """One need, one entry an offer, in the order of the catalogue. ``cases`` has one line a cell.
 
-    ``valeurs`` has one line a criterion of the score, NaN where nobody can tell; ``centiemes`` is the
-    score in hundredths of a point.
+    ``minutes``: of the longest trip, NaN where nobody can tell; ``centiemes``: the score in hundredths
+    of a point.
     """
 
     catalogue: Catalogue
@@ -53,9 +67,12 @@ class Jugement:
     verdicts: Petits
     questions: Masques
     doutes: Masques
-    valeurs: Nombres
+    minutes: Nombres
+    couts: Couts
     centiemes: Rangs
-    poids: Mapping[str, float]
+    parts: Petits
+    bareme: Bareme
+    vocabulaire: Vocabulaire
 
     def regle(self, rang: int) -> str:
         """The name of the rule that decides the verdict of an offer."""
@@ -76,22 +93,26 @@ class Jugement:
 
     def cout(self, rang: int) -> Cout:
         """Money and CO2 of an offer."""
-        chiffres = (self.valeurs[_RANGS[critere], rang] for critere in ("euros", "avance", "co2"))
-        return Cout(*(None if isnan(valeur) else float(valeur) for valeur in chiffres))
+        couts = (self.couts.mensuel, self.couts.a_avancer, self.couts.co2_kg)
+        return Cout(*(None if isnan(valeurs[rang]) else float(valeurs[rang]) for valeurs in couts))
 
-    def contributions(self, rang: int) -> tuple[Contribution, ...]:
-        """What each criterion brings to the score of an offer."""
-        return contributions(self.valeurs[:, rang], self.poids)
+    def sert_tout(self, rang: int) -> bool:
+        """Whether an offer refuses no trip."""
+        return bool((self.verdicts_des_cases[:, rang] != NON).all())
 
-    def critere(self, nom: str) -> Nombres:
-        """The values of one criterion."""
-        valeurs: Nombres = self.valeurs[_RANGS[nom]]
-        return valeurs
+    def doute_de(self, regle: str, rang: int) -> bool:
+        """Whether a rule leaves a doubt about an offer."""
+        return bool(int(self.doutes[rang]) & self.vocabulaire.bit(regle))
 
     @cached_property
     def verdicts_des_cases(self) -> Petits:
         """The verdict of each cell of each offer; « no » everywhere for what makes no trip."""
         return np.where(self.transporte, verdicts_des_cases(self.cases), np.int8(NON))
+
+    @cached_property
+    def trajets_a_elle(self) -> Petits:
+        """The verdict of each cell, no surer than the access to what makes it."""
+        return np.maximum(self.acces, self.verdicts_des_cases)
 
     @property
     def possibles(self) -> npt.NDArray[np.bool_]:
@@ -99,17 +120,30 @@ class Jugement:
         possibles: npt.NDArray[np.bool_] = self.verdicts != NON
         return possibles
 
+    @cached_property
+    def chiffres(self) -> Nombres:
+        """Smaller is better: the verdict, the trips not served, minutes, euros, advance, CO2; NaN: unknown."""
+        return np.stack(
+            [
+                self.verdicts - OUI,
+                (self.trajets_a_elle - OUI).sum(axis=0),
+                self.minutes,
+                self.couts.mensuel,
+                self.couts.a_avancer,
+                self.couts.co2_kg,
+            ]
+        )
+
 
 class Juge:
     """Judges one need after another for one person, remembering what does not depend on the need."""
 
-    def __init__(self, catalogue: Catalogue, poids: Mapping[str, float]) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.vocabulaire = Vocabulaire()
-        self._poids = poids
         self._tableau = Tableau(catalogue, self.vocabulaire)
 
-    def juger(self, examen: Examen) -> Jugement:
+    def juger(self, examen: Examen, bareme: Bareme) -> Jugement:
         """The whole catalogue for one need."""
         catalogue = self.catalogue
         transporte = catalogue.nombres(_transporte) == 1
@@ -142,19 +176,9 @@ class Juge:
         couts = couts_du_catalogue(
             catalogue, examen.besoin, partial(examen.trajet, aller), examen.contexte.parametres
         )
-        parts = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
-        mensuel, a_avancer, co2_kg = couts
-        valeurs = np.stack(
-            [
-                minutes,
-                mensuel,
-                a_avancer,
-                parts,
-                catalogue.nombres(robustesse),
-                catalogue.nombres(delai),
-                co2_kg,
-            ]
-        )
+        servis = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
+        valeurs = valeurs_du_catalogue(catalogue, minutes, couts, servis, bareme)
+        inconnue = doutes & np.uint64(self.vocabulaire.bit("desserte")) != 0
         return Jugement(
             catalogue,
             acces_par_regle,
@@ -165,9 +189,12 @@ class Juge:
             np.maximum(acces, trajets),
             questions,
             doutes,
-            valeurs,
-            centiemes_par_critere(valeurs, self._poids).sum(axis=0),
-            self._poids,
+            minutes,
+            couts,
+            centiemes_par_critere(valeurs, bareme.poids).sum(axis=0),
+            _parts(par_case, transporte, inconnue),
+            bareme,
+            self.vocabulaire,
         )
 
 
@@ -175,6 +202,16 @@ def _ajouter(total: Masques, masques: Masques | None, ou: npt.NDArray[np.bool_] 
     """Add doubts to those of each offer, or of some offers."""
     if masques is not None:
         total |= masques if ou is None else np.where(ou, masques, np.uint64(0))
+
+
+def _parts(cases: Petits, transporte: npt.NDArray[np.bool_], inconnue: npt.NDArray[np.bool_]) -> Petits:
+    servies = cases != NON
+    parts = np.full(cases.shape[1], Part.COMPLEMENT, np.int8)
+    parts[(servies[::2] & servies[1::2]).any(axis=0)] = Part.DES_JOURS
+    parts[servies.all(axis=0)] = Part.TOUT
+    parts[inconnue] = Part.DESSERTE_INCONNUE
+    parts[~transporte] = Part.APPUI
+    return parts
 
 
 def _transporte(offre: Candidate) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,13 +35,19 @@ def en_ligne(offre: Candidate, voyage: Voyage, examen: Examen) -> tuple[Motif, D
     if voyage.heure is None:
         return (heure_non_dite(voyage) if du_jour else _pas_ce_jour(voyage, mots.de(de), mots.a(vers))), None
     p = examen.contexte.parametres
-    limite = p["trajet.attente_impossible_min"]
-    autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
-    if autour:
-        return _course_choisie(min(autour, key=lambda d: d.attente(voyage)), voyage, p)
+    choisie = course_du_trajet(desserte, voyage, p)
+    if choisie is not None:
+        return _course_choisie(choisie, voyage, p)
     if not du_jour:
         return _pas_ce_jour(voyage, mots.de(de), mots.a(vers)), None
     return _hors_d_heure(du_jour, voyage), None
+
+
+def course_du_trajet(desserte: Iterable[Course], voyage: Voyage, p: Parametres) -> CourseDatee | None:
+    """The departure that makes her wait least, among those that serve the hour of this trip."""
+    limite = p["trajet.attente_impossible_min"]
+    autour = [d for d in _courses_datees(desserte, voyage.jour) if 0 <= d.attente(voyage) <= limite]
+    return min(autour, key=lambda d: d.attente(voyage), default=None)
 
 
 def classer_les_lignes(lecture: Lecture, voyage: Voyage, examen: Examen) -> npt.NDArray[np.int64]:
@@ -58,6 +64,17 @@ def classer_les_lignes(lecture: Lecture, voyage: Voyage, examen: Examen) -> npt.
     rangs = lecture.prepare("courses", _par_course).get((de, vers), [])
     classes[rangs] = np.arange(2, 2 + len(rangs))
     return classes
+
+
+def lit_les_courses(offre: Candidate) -> Hashable:
+    """The departures of a line; ``None`` for the other offers."""
+    return offre.courses or None
+
+
+def lignes_qui_touchent(lecture: Lecture, insee: str) -> list[int]:
+    """The lines of a reading of departures that leave a commune, or come to it."""
+    bouts = lecture.prepare("bouts", _par_bout)
+    return sorted({*bouts.get((insee, True), ()), *bouts.get((insee, False), ())})
 
 
 def _par_course(premiers: Sequence[Candidate | None]) -> dict[tuple[str, str], list[int]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-import numpy as np
-
 from matching.acces import motifs_d_acces
+from matching.aides import aides_du_besoin
 from matching.catalogue import Catalogue
 from matching.classement import Classement
+from matching.combinaisons import combiner
 from matching.contexte import Contexte
 from matching.couverture import couverture
 from matching.faisabilite import grille
@@ -17,9 +17,10 @@ from matching.jugement import Juge, Jugement
 from matching.moyens import MoyenExamine, examiner_moyens
 from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
 from matching.questions import prochaine_etape, questions_utiles
-from matching.score import poids_de
+from matching.score import Bareme, poids_de
 from matching.tableau import CODES, NON, VERDICTS
 from matching.temps import Temps
+from matching.troncons import Combinaison
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate
@@ -43,9 +44,9 @@ def proposer(
     ``poids`` replaces the weights in force (the adviser moved one).
     """
     temps = Temps(situation, contexte.accessibilite)
-    juge = Juge(Catalogue.de(offres), poids or poids_de(contexte.parametres))
+    juge, poids = Juge(Catalogue.de(offres)), poids or poids_de(contexte.parametres)
     classements = [
-        _classer(Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte), juge)
+        _classer(Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte), juge, poids)
         for besoin in situation.besoins
     ]
     examines = tuple(examine for examine, _ in classements)
@@ -58,11 +59,13 @@ def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
     return faits if besoin.motif is None else {**faits, "motif": besoin.motif.value}
 
 
-def _classer(examen: Examen, juge: Juge) -> tuple[BesoinExamine, Jugement]:
-    jugement, moyens = juge.juger(examen), examiner_moyens(examen)
+def _classer(examen: Examen, juge: Juge, poids: Mapping[str, float]) -> tuple[BesoinExamine, Jugement]:
+    bareme = Bareme(poids, examen.faits, aides_du_besoin(examen), examen.contexte.parametres)
+    jugement, moyens = juge.juger(examen, bareme), examiner_moyens(examen)
     classement = Classement(examen.besoin, jugement, partial(expliquer, examen=examen))
-    jours = _jours(examen, jugement, moyens)
-    return BesoinExamine(examen.besoin, jours, moyens, classement), jugement
+    combinaisons = combiner(examen, classement, moyens)
+    jours = _jours(examen, jugement, moyens, combinaisons)
+    return BesoinExamine(examen.besoin, jours, moyens, classement, combinaisons), jugement
 
 
 def expliquer(offre: Candidate, examen: Examen) -> Explication:
@@ -90,12 +93,18 @@ def _ne_transporte_pas(offre: Candidate) -> Motif:
     )
 
 
-def _jours(examen: Examen, jugement: Jugement, moyens: Sequence[MoyenExamine]) -> tuple[JourCouvert, ...]:
+def _jours(
+    examen: Examen,
+    jugement: Jugement,
+    moyens: Sequence[MoyenExamine],
+    combinaisons: Sequence[Combinaison],
+) -> tuple[JourCouvert, ...]:
     """Day by day: out by one solution and back by another counts."""
     offres = jugement.possibles & jugement.transporte
-    par_case = np.maximum(jugement.acces, jugement.verdicts_des_cases)[:, offres].min(axis=1, initial=NON)
+    par_case = jugement.trajets_a_elle[:, offres].min(axis=1, initial=NON)
+    autres = [*(moyen.cases for moyen in moyens), *(c.cases for c in combinaisons)]
     trajets = [
-        min([int(code), *(CODES[moyen.cases[rang].verdict] for moyen in moyens)])
+        min([int(code), *(CODES[cases[rang].verdict] for cases in autres)])
         for rang, code in enumerate(par_case)
     ]
     return tuple(

@@ -17,7 +17,7 @@ from mobilite.droit.permis import peut_conduire
 from mobilite.lieux import Mode
 from mobilite.verdict import Duree, Manque, Motif, Verdict, un_de
 
-_MODES = {
+MODES_DES_MOYENS = {
     TypeMoyen.MARCHE: Mode.MARCHE,
     TypeMoyen.VELO: Mode.VELO,
     TypeMoyen.VAE: Mode.VAE,
@@ -96,7 +96,7 @@ def _cases(moyen: Moyen, examen: Examen) -> Iterable[Case]:
 
 
 def _case(moyen: Moyen, fixes: tuple[Motif, ...], voyage: Voyage, examen: Examen) -> Case:
-    mode = _MODES[moyen.type]
+    mode = MODES_DES_MOYENS[moyen.type]
     trajet = examen.trajet(voyage, mode)
     duree = trajet.duree if trajet else examen.duree_saisie(mode)
     motifs = [*fixes, _temps_connu(duree, examen.besoin), _libre(moyen, voyage, duree, examen.besoin)]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
 from matching.cout import Cout
-from matching.jugement import Jugement
+from matching.jugement import Jugement, Part
 from matching.moyens import MoyenExamine
-from matching.score import Contribution
+from matching.score import Contribution, contributions
 from matching.tableau import VERDICTS
+from matching.troncons import Combinaison
 from matching.voyage import Case
 from mobilite.besoin import Besoin, Passage
 from mobilite.candidate import Candidate
@@ -84,6 +85,20 @@ class Proposition:
         return self.jugement.regle(self.place)
 
     @property
+    def part(self) -> Part:
+        """How much of the need it serves."""
+        return Part(int(self.jugement.parts[self.place]))
+
+    @property
+    def sert_tout(self) -> bool:
+        """Whether no trip is refused."""
+        return self.jugement.sert_tout(self.place)
+
+    def doute_de(self, regle: str) -> bool:
+        """Whether a rule leaves a doubt about it."""
+        return self.jugement.doute_de(regle, self.place)
+
+    @property
     def score(self) -> float:
         """The sum of the shown contributions."""
         return int(self.jugement.centiemes[self.place]) / 100
@@ -96,7 +111,7 @@ class Proposition:
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """What each criterion brings to the score."""
-        return self.jugement.contributions(self.place)
+        return contributions(self.offre, self.duree, self.cout, self.cases, self.jugement.bareme)
 
     @cached_property
     def explication(self) -> Explication:
@@ -154,12 +169,20 @@ class JourCouvert:
 
 @dataclass(frozen=True, slots=True)
 class BesoinExamine:
-    """A need, its days, her own means and every offer that was looked at."""
+    """A need, its days, her own means, every offer that was looked at, and what they do together."""
 
     besoin: Besoin
     jours: tuple[JourCouvert, ...]
     moyens: tuple[MoyenExamine, ...]
     propositions: Sequence[Proposition]
+    combinaisons: tuple[Combinaison, ...] = ()
+
+    def par_famille(self) -> Iterator[tuple[Proposition, int]]:
+        """Every proposition with its place, from 1, among those of its own family."""
+        rangs = dict.fromkeys(Famille, 0)
+        for proposition in self.propositions:
+            rangs[proposition.famille] += 1
+            yield proposition, rangs[proposition.famille]
 
     @property
     def couvre(self) -> Couvre:

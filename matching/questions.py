@@ -94,6 +94,9 @@ def prochaine_etape(
         moyens = [m for m in examine.moyens if m.verdict is Verdict.A_VERIFIER]
         if moyens and examine.couvre is not Couvre.RIEN:
             return _suite(f"« {moyens[0].nom} »", moyens[0].manque)
+    for examine in ouverts:
+        if examine.combinaisons:
+            return _suite(f"« {examine.combinaisons[0].nom} »", examine.combinaisons[0].manques[0])
     if not moyens_connus:
         return ProchaineEtape(f"Demander : {_QUESTIONS_DU_BESOIN['moyens']}", "la personne")
     return ProchaineEtape(

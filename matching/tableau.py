@@ -54,6 +54,10 @@ def regle_de_la_case(code: int) -> str:
     return _NOMS[rang] if rang < len(_NOMS) else _SANS_RAISON
 
 
+_DERNIER_BIT = 63
+"""Rules in doubt only break ties: were there ever more names than bits, the last ones would share one."""
+
+
 class Vocabulaire:
     """A bit for each question met, and for each name of a rule in doubt."""
 
@@ -80,7 +84,7 @@ class Vocabulaire:
 
     def bit(self, regle: str) -> int:
         """The bit of a rule in doubt."""
-        return 1 << self._regles.setdefault(regle, len(self._regles))
+        return 1 << self._regles.setdefault(regle, min(len(self._regles), _DERNIER_BIT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,18 @@ class CategorieVehicule(StrEnum):
     VELO = "velo"
 
     @property
+    def libelle(self) -> str:
+        """The vehicle in French."""
+        return {
+            "voiture": "voiture",
+            "voiturette": "voiturette",
+            "scooter50": "scooter de 50 cm³",
+            "scooter125": "scooter de 125 cm³",
+            "vae": "vélo électrique",
+            "velo": "vélo",
+        }[self.value]
+
+    @property
     def moteur(self) -> bool:
         """Whether the law sees a motor vehicle (a VAE is a bicycle)."""
         return self not in (CategorieVehicule.VAE, CategorieVehicule.VELO)

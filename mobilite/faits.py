@@ -177,6 +177,16 @@ FAITS: Mapping[str, Fait] = dict(
             "l'accord pour le covoiturage",
             "Accepte-t-elle de monter avec quelqu'un ?",
         ),
+        _fait(
+            "accepte_vae", _B, "l'accord pour le vélo électrique", "Veut-elle essayer un vélo électrique ?"
+        ),
+        _fait("accepte_car", _B, "l'accord pour le car ou le train", "Accepte-t-elle de prendre le car ?"),
+        _fait(
+            "duree_trajet_max",
+            _N,
+            "les minutes de trajet acceptées",
+            "Combien de minutes de trajet accepte-t-elle ?",
+        ),
         _fait("projet_permis", _B, "un projet de permis", "Veut-elle passer le permis ?"),
         _fait(
             "logement_demenager",

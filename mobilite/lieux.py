@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -72,3 +72,47 @@ class Accessibilite(Protocol):
 
     def trajets(self, couples: Iterable[Couple], mode: Mode) -> Mapping[Couple, Trajet]:
         """Answer many (origin, destination) couples at once; an unknown or cut-off couple is absent."""
+
+
+JAMAIS = 2**40
+"""More milliseconds than any trip: no way (``bas``), or nobody can tell how long at most (``haut``)."""
+
+Colonne = memoryview
+"""A column of 64-bit whole numbers (format « q »)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bornes:
+    """Times in whole milliseconds, one row per pair asked: between ``bas`` and ``haut``.
+
+    Equal when a road network answers. ``bas`` = ``JAMAIS``: no road goes there. ``bas`` = 0 and
+    ``haut`` = ``JAMAIS``: nobody knows.
+    """
+
+    bas: Colonne
+    haut: Colonne
+
+
+class Poses(Protocol):
+    """Places, found once on whatever tells the times."""
+
+    def entre(self, de: Colonne, vers: Colonne) -> Bornes:
+        """The time from place ``de[i]`` to place ``vers[i]``, for each i."""
+
+
+class DureesParPaires(Protocol):
+    """The port of times by car asked by the hundred thousand: what detours are made of.
+
+    Exact on a road network, a range without. For a few named trips, ``Accessibilite``.
+    """
+
+    @property
+    def methode(self) -> str:
+        """French words for how times are obtained, shown beside every figure."""
+
+    @property
+    def ferme(self) -> bool:
+        """Whether a real road network answers."""
+
+    def poser(self, lieux: Sequence[Lieu]) -> Poses:
+        """Find these places, to ask times between them by their ranks."""

@@ -9,13 +9,16 @@ from sqlalchemy import CheckConstraint, Delete, Select, UniqueConstraint, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilite.base import Base, Identifie
+from mobilite.horaires import lire_horaires
 from mobilite.lieux import Lieu, Position
+from mobilite.territoire import MaisonAccueil
 
 
 class MaisonSolidarite(Identifie, Base, kw_only=True):
     """One Maison: WGS84 position, INSEE code of its commune, where and when its address was read.
 
-    ``demonstration``: the place was chosen by us; every screen that uses it says so.
+    ``demonstration``: the place was chosen by us; every screen that uses it says so. ``horaires``:
+    its opening hours in the writing of ``mobilite.horaires``; ``None`` when nobody has said.
     """
 
     __tablename__ = "maison_solidarite"
@@ -32,11 +35,22 @@ class MaisonSolidarite(Identifie, Base, kw_only=True):
     source: Mapped[str]
     date_source: Mapped[date]
     demonstration: Mapped[bool] = mapped_column(default=False)
+    horaires: Mapped[str | None] = mapped_column(default=None)
 
     @property
     def lieu(self) -> Lieu:
         """Where it stands, as geo wants it."""
         return Lieu(self.insee, Position(self.lon, self.lat))
+
+    def en_accueil(self, identifiant: str | None = None) -> MaisonAccueil:
+        """The same as a value; its id is its uuid unless another one is given."""
+        return MaisonAccueil(
+            identifiant or str(self.uuid),
+            self.nom,
+            self.lieu,
+            self.demonstration,
+            lire_horaires(self.horaires or ""),
+        )
 
 
 def maisons() -> Select[MaisonSolidarite]:

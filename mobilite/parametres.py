@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-STATUTS = ("verifie", "hypothese", "a_verifier")
+STATUTS = ("verifie", "hypothese", "a_verifier", "abroge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Parametre:
     """A number with its unit, its period, its source and the day somebody last checked it.
 
     ``statut``: ``verifie`` (a text says so), ``hypothese`` (our choice), ``a_verifier`` (a text
-    said so once, nobody has checked since).
+    said so once, nobody has checked since), ``abroge`` (a text ended it on ``valable_au``).
     """
 
     cle: str
@@ -70,8 +70,8 @@ class Parametres:
         return [self._lignes[cle] for cle in sorted(self._lignes)]
 
     def perimes(self) -> list[Parametre]:
-        """The rows whose period is over and that nothing replaces: somebody should look."""
-        return [ligne for ligne in self.toutes() if not ligne.vaut_le(self.le)]
+        """The rows whose period is over, that nothing replaces and no text ended: somebody should look."""
+        return [x for x in self.toutes() if not x.vaut_le(self.le) and x.statut != "abroge"]
 
 
 FICHIER = Path(__file__).with_suffix(".toml")

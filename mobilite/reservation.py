@@ -294,6 +294,14 @@ class Reservation(Identifie, Base, kw_only=True):
             debut=debut, fin=fin, expire_le=min(instant + DELAI_DE_REPONSE, debut)
         )
 
+    def changer_vehicule(self, vehicule: Vehicule, *, le: datetime | None = None) -> Update:
+        """Another vehicle of the same structure while nobody has answered; same days, same deadline."""
+        instant = le or maintenant()
+        if self.etat(instant) is not StatutReservation.DEMANDEE:
+            raise ReservationDejaTraitee(self.etat(instant))
+        vehicule.refuser_si_indisponible(self.fin)
+        return self._si_inchangee().values(vehicule_id=vehicule.id)
+
     def etat(self, instant: datetime) -> StatutReservation:
         """The status at an instant: a request whose time has passed is expired, written or not."""
         if self.statut is StatutReservation.DEMANDEE and self.expire_le and self.expire_le <= instant:

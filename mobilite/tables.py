@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from mobilite import (
+    benevole,
+    besoin_non_couvert,
+    course_solidaire,
+    demande_transport,
     diagnostic,
     flotte,
     journal,
+    liste_attente,
     maison_solidarite,
     offre,
     personnes,
     plan,
+    poids,
     reservation,
     structure,
 )
 from mobilite.base import Base
 
 __all__ = [
+    "benevole",
+    "besoin_non_couvert",
+    "course_solidaire",
+    "demande_transport",
     "diagnostic",
     "flotte",
     "journal",
+    "liste_attente",
     "maison_solidarite",
     "metadata",
     "offre",
     "personnes",
     "plan",
+    "poids",
     "reservation",
     "structure",
 ]

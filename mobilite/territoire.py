@@ -11,9 +11,23 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
+from mobilite.besoin import Jour, Plage
 from mobilite.lieux import Lieu, Position
+from mobilite.verdict import Verdict
 
 RAYON_TERRE_KM = 6371.0088
+
+DEPARTEMENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "08": "Ardennes",
+        "51": "Marne",
+        "52": "Haute-Marne",
+        "54": "Meurthe-et-Moselle",
+        "55": "Meuse",
+        "88": "Vosges",
+    }
+)
+"""The départements whose communes are known here, by code."""
 
 
 def vol_oiseau_km(a: Position, b: Position) -> float:
@@ -68,12 +82,22 @@ class Voisinage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MaisonAccueil:
-    """A Maison de la Solidarité as a value; ``demonstration`` follows it on every screen."""
+    """A Maison de la Solidarité as a value; ``demonstration`` follows it on every screen.
+
+    ``horaires`` are its opening hours; ``None``: nobody has said.
+    """
 
     id: str
     nom: str
     lieu: Lieu
     demonstration: bool
+    horaires: tuple[Plage, ...] | None = None
+
+    def ouverte(self, jour: Jour) -> Verdict:
+        """Whether it opens on a day of the week, public holidays left aside."""
+        if self.horaires is None:
+            return Verdict.A_VERIFIER
+        return Verdict.OUI if any(jour in plage.jours for plage in self.horaires) else Verdict.NON
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,12 +9,17 @@ from typing import Any
 
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import PARIS
+from mobilite.benevole import Benevole
 from mobilite.candidate import CategorieVehicule, Genre
+from mobilite.demande_transport import DemandeDeTransport
+from mobilite.droit.rapport_prefet import CritereTransport
 from mobilite.flotte import Vehicule
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.structure import GenreStructure, Structure
+from mobilite.transport_solidaire import AccueilFauteuil, Fauteuil
+from mobilite.verdict import Verdict
 
 _rangs = count(1)
 
@@ -111,3 +116,45 @@ def cles() -> Callable[[], str]:
     """A drawer of form keys, each different."""
     rangs = count(1)
     return lambda: f"cle-{next(rangs)}"
+
+
+def un_benevole(structure: Structure, **choix: Any) -> Benevole:
+    """A volunteer of an association, free every day, her papers seen, with a car that takes four."""
+    defauts: dict[str, Any] = {
+        "structure": structure,
+        "prenom": f"Bénévole{next(_rangs)}",
+        "telephone": "+33699001234",
+        "commune": "55545",
+        "disponibilites": [{"de": "06:00", "a": "22:00"}],
+        "places": 4,
+        "accueil_fauteuil": AccueilFauteuil.RAMPE,
+        "sieges_enfant": 2,
+        "accompagne": True,
+        "permis_vu_le": AVANT.date(),
+        "assurance_vue_le": AVANT.date(),
+        "demonstration": True,
+    }
+    return Benevole(**(defauts | choix))
+
+
+def une_demande_de_transport(
+    structure: Structure, personne: Personne | None = None, **choix: Any
+) -> DemandeDeTransport:
+    """From Étain to Verdun on ``LUNDI``, to be there at ten: allowed by her resources."""
+    defauts: dict[str, Any] = {
+        "structure_id": structure.id,
+        "personne_id": personne.id if personne else None,
+        "demandee_par": CONSEILLERE.id,
+        "jour": LUNDI.date(),
+        "depart": "55181",
+        "arrivee": "55545",
+        "fauteuil": Fauteuil.AUCUN,
+        "critere": CritereTransport.RESSOURCES,
+        "droit_verdict": Verdict.OUI,
+        "droit_phrase": "Son allocation lui ouvre le transport solidaire.",
+        "cle_idempotence": f"transport-{next(_rangs)}",
+        "demonstration": True,
+    }
+    if "partir_a" not in choix:
+        defauts["arriver_a"] = 600
+    return DemandeDeTransport(**(defauts | choix))

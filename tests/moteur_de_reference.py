@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from matching.aides import aides_du_besoin
 from matching.contexte import Contexte
 from matching.cout import Cout, cout_de
+from matching.jugement import Part
 from matching.moteur import expliquer
 from matching.moyens import examiner_moyens
 from matching.proposition import Explication
-from matching.score import contributions, delai, poids_de, robustesse
+from matching.score import Bareme, Contribution, contributions, poids_de
 from matching.temps import Temps, mode_de
+from matching.troncons import Combinaison
 from matching.voyage import Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate
 from mobilite.faits import Faits
 from mobilite.verdict import Verdict, tous, un_de
 
-PARTS = {Verdict.OUI: 1.0, Verdict.A_VERIFIER: 0.5, Verdict.NON: 0.0}
 ORDRE = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
 
 
@@ -31,33 +31,34 @@ class Jugee:
     offre: Candidate
     explication: Explication
     cout: Cout
-    score: float
+    contributions: tuple[Contribution, ...]
     dominee_par: str = ""
 
+    @property
+    def score(self) -> float:
+        """The sum of the shown contributions."""
+        return round(sum(c.points for c in self.contributions), 2)
 
-def juger(offre: Candidate, examen: Examen, poids: Mapping[str, float]) -> Jugee:
+
+def juger(offre: Candidate, examen: Examen, bareme: Bareme) -> Jugee:
     """Its reasons, its cost, its score."""
     e, p = expliquer(offre, examen), examen.contexte.parametres
     cout = cout_de(offre, examen.besoin, examen.trajet(examen.trajets[0][0], mode_de(offre)), p)
-    valeurs = (
-        e.duree.max if e.duree else None,
-        cout.mensuel,
-        cout.a_avancer,
-        sum(PARTS[case.verdict] for case in e.cases) / len(e.cases) if e.cases else 0.0,
-        robustesse(offre),
-        delai(offre),
-        cout.co2_kg,
-    )
-    montrees = contributions(np.array(valeurs, np.float64), poids)
-    return Jugee(offre, e, cout, round(sum(c.points for c in montrees), 2))
+    return Jugee(offre, e, cout, contributions(offre, e.duree, cout, e.cases, bareme))
+
+
+def bareme_de(examen: Examen, poids: Mapping[str, float] | None = None) -> Bareme:
+    """How the offers of a need are scored."""
+    p = examen.contexte.parametres
+    return Bareme(poids or poids_de(p), examen.faits, aides_du_besoin(examen), p)
 
 
 @dataclass(frozen=True)
 class BesoinJuge:
-    """The offers of a need, ranked, and the verdict of each day."""
+    """The offers of a need, ranked."""
 
+    examen: Examen
     jugees: tuple[Jugee, ...]
-    jours: tuple[Verdict, ...]
 
 
 def examens(situation: Situation, faits: Faits, contexte: Contexte) -> list[Examen]:
@@ -78,12 +79,12 @@ def proposer_lentement(
     poids: Mapping[str, float] | None = None,
 ) -> tuple[list[BesoinJuge], dict[str, int]]:
     """Each need with its ranked offers; and how many offers each question would settle."""
-    poids = poids or poids_de(contexte.parametres)
     juges, questions = [], dict[str, set[str]]()
     for examen in examens(situation, faits, contexte):
-        jugees = _replier([juger(offre, examen, poids) for offre in offres])
+        bareme = bareme_de(examen, poids)
+        jugees = _replier([juger(offre, examen, bareme) for offre in offres])
         jugees.sort(key=_place)
-        juges.append(BesoinJuge(tuple(jugees), _jours(examen, jugees)))
+        juges.append(BesoinJuge(examen, tuple(jugees)))
         for jugee in jugees:
             for motif in jugee.explication.motifs:
                 for manque in motif.manques:
@@ -101,6 +102,19 @@ def _place(jugee: Jugee) -> tuple[object, ...]:
         -jugee.score,
         jugee.offre.id,
     )
+
+
+def part_de(e: Explication) -> Part:
+    """How much of the need it serves."""
+    servies = [case.verdict is not Verdict.NON for case in e.cases]
+    if not servies:
+        return Part.APPUI
+    if any(m.regle == "desserte" and m.verdict is Verdict.A_VERIFIER for m in e.motifs):
+        return Part.DESSERTE_INCONNUE
+    if all(servies):
+        return Part.TOUT
+    jours = zip(servies[::2], servies[1::2], strict=True)
+    return Part.DES_JOURS if any(aller and retour for aller, retour in jours) else Part.COMPLEMENT
 
 
 def _replier(jugees: Sequence[Jugee]) -> list[Jugee]:
@@ -130,11 +144,14 @@ def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:
     return meilleur != profil and all(m <= v for m, v in zip(meilleur, profil, strict=True))
 
 
-def _jours(examen: Examen, jugees: Sequence[Jugee]) -> tuple[Verdict, ...]:
-    """Day by day, there and back by whatever offer or means."""
+def jours(
+    examen: Examen, jugees: Sequence[Jugee], combinaisons: Sequence[Combinaison]
+) -> tuple[Verdict, ...]:
+    """Day by day, there and back by whatever offer, means or combination."""
     offres = [j.explication for j in jugees if j.explication.verdict is not Verdict.NON]
     solutions = [(e.acces, e.cases) for e in offres if e.cases]
     solutions += [(Verdict.OUI, moyen.cases) for moyen in examiner_moyens(examen)]
+    solutions += [(Verdict.OUI, c.cases) for c in combinaisons]
     return tuple(
         tous(
             un_de(tous([acces, cases[2 * rang + sens].verdict]) for acces, cases in solutions)

@@ -14,6 +14,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 GARDES = frozenset(
     {
+        "course_solidaire_sans_chevauchement_insert",
+        "course_solidaire_sans_chevauchement_update",
         "journal_jamais_efface",
         "journal_jamais_modifie",
         "reservation_sans_chevauchement_insert",
@@ -21,7 +23,12 @@ GARDES = frozenset(
     }
 )
 GARDES_POSTGRESQL = frozenset(
-    {"ex_reservation_sans_chevauchement", "journal_jamais_modifie", "journal_jamais_vide"}
+    {
+        "ex_course_solidaire_sans_chevauchement",
+        "ex_reservation_sans_chevauchement",
+        "journal_jamais_modifie",
+        "journal_jamais_vide",
+    }
 )
 _VERROU_DES_MIGRATIONS = 5_500_001
 
@@ -86,7 +93,7 @@ def gardes_manquantes(connexion: Connection) -> frozenset[str]:
         presentes = connexion.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         return GARDES - set(presentes.scalars())
     presentes = connexion.exec_driver_sql(
-        "SELECT conname FROM pg_constraint WHERE conrelid = 'reservation'::regclass AND contype = 'x'"
+        "SELECT conname FROM pg_constraint WHERE contype = 'x'"
         " UNION ALL"
         " SELECT tgname FROM pg_trigger WHERE tgrelid = 'journal'::regclass AND tgenabled IN ('O', 'A')"
     )

@@ -35,10 +35,7 @@ def documents(session: Session) -> list[dict[str, Any]]:
 
 def maisons_d_accueil(session: Session) -> tuple[MaisonAccueil, ...]:
     """The Maisons of the database, as geo wants them."""
-    return tuple(
-        MaisonAccueil(str(maison.uuid), maison.nom, maison.lieu, maison.demonstration)
-        for maison in session.scalars(maisons())
-    )
+    return tuple(maison.en_accueil() for maison in session.scalars(maisons()))
 
 
 def documents_de_demonstration() -> list[dict[str, Any]]:

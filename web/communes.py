@@ -10,17 +10,9 @@ from flask import Response, jsonify, request
 
 from geo.adresses import TEXTE_MAX, Proposition
 from mobilite.erreurs import DonneeRefusee
-from mobilite.territoire import Commune
+from mobilite.territoire import DEPARTEMENTS, Commune
 from web.referentiel import referentiel
 
-_DEPARTEMENTS = {
-    "08": "Ardennes",
-    "51": "Marne",
-    "52": "Haute-Marne",
-    "54": "Meurthe-et-Moselle",
-    "55": "Meuse",
-    "88": "Vosges",
-}
 _ANCIENNE = re.compile(r"\(ancienne commune.*", re.IGNORECASE)
 
 
@@ -97,7 +89,7 @@ def nom_de_commune(insee: str | None) -> str:
         return insee
     if commune.departement == referentiel().territoire.departement:
         return commune.nom
-    return f"{commune.nom} ({_DEPARTEMENTS.get(commune.departement, commune.departement)})"
+    return f"{commune.nom} ({DEPARTEMENTS.get(commune.departement, commune.departement)})"
 
 
 def precision(proposition: Proposition) -> str:
@@ -108,7 +100,7 @@ def precision(proposition: Proposition) -> str:
     else:
         precisions.append(", ".join(proposition.codes_postaux))
     if proposition.departement != referentiel().territoire.departement:
-        precisions.append(_DEPARTEMENTS.get(proposition.departement, proposition.departement))
+        precisions.append(DEPARTEMENTS.get(proposition.departement, proposition.departement))
     return " · ".join(precisions)
 
 

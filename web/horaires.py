@@ -74,6 +74,19 @@ def dire_plage(plage: Plage) -> str:
     return f"{dire_jours(plage.jours)}, {dire_heures(plage.de, plage.a)}"
 
 
+def dire_ouverture(horaires: Sequence[Plage] | None) -> str:
+    """« lundi à vendredi, 9 h–12 h et 13 h 30–17 h ; samedi, 9 h–12 h »; what nobody said is said to be."""
+    if horaires is None:
+        return "horaires non connus"
+    par_heures: dict[tuple[str, ...], list[Jour]] = {}
+    for j in SEMAINE:
+        siennes = sorted((p.de, p.a) for p in horaires if j in p.jours)
+        if siennes:
+            par_heures.setdefault(tuple(dire_heures(*heures) for heures in siennes), []).append(j)
+    dites = " ; ".join(f"{dire_jours(jours)}, {_enumerer(list(h))}" for h, jours in par_heures.items())
+    return dites or "fermée toute la semaine"
+
+
 def _dire_semaine(passages: list[Passage]) -> str:
     par_heures: dict[tuple[int | None, int | None], list[Jour]] = {}
     for p in passages:

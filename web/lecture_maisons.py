@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,15 +12,20 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
 from mobilite.erreurs import DonneeRefusee
+from mobilite.horaires import ecrire_horaires, lire_horaires
 from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite, remplacer_maisons
-from mobilite.territoire import Territoire, vol_oiseau_km
+from mobilite.territoire import MaisonAccueil, Territoire, vol_oiseau_km
 from web.jours import lire_jour
+from web.lecture_csv import lire_lignes
 
 COLONNES = ("nom", "adresse", "insee", "lon", "lat", "source", "date")
+COLONNES_FACULTATIVES = ("horaires",)
 TAILLE_MAX_OCTETS = 1_000_000
 _LIGNES_MAX = 500
 _ECART_MAX_KM = 25
+_HORAIRES_MAX = 300
+_TROP_DE_CASES = "un texte qui contient le séparateur (« ; » dans les horaires) se met entre guillemets."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,23 @@ class ListeRefusee(DonneeRefusee):
 
 
 def lire_maisons(
-    octets: bytes, territoire: Territoire, *, demonstration: bool = False
+    octets: bytes, territoire: Territoire, *, demonstration: bool | None = False
 ) -> list[MaisonSolidarite]:
     """Read a whole CSV list, comma or semicolon, UTF-8 or the encoding of French Excel.
 
+    ``demonstration``: what the places are; ``None``: what each line says, for a list nobody keeps.
     Raises ``ListeRefusee`` with every refused line and its reason, ``DonneeRefusee`` when the file
     as a whole cannot be read.
     """
     lues: list[MaisonSolidarite] = []
     refusees: list[LigneRefusee] = []
-    for numero, ligne in _lignes(octets):
+    for numero, ligne in lire_lignes(
+        octets,
+        COLONNES,
+        octets_max=TAILLE_MAX_OCTETS,
+        lignes_max=_LIGNES_MAX,
+        vide="Le fichier ne contient aucune Maison.",
+    ):
         try:
             maison = _lire_ligne(ligne, territoire, demonstration)
             if any((m.nom, m.adresse, m.insee) == (maison.nom, maison.adresse, maison.insee) for m in lues):
@@ -65,6 +75,12 @@ def lire_maisons(
     if refusees:
         raise ListeRefusee(refusees)
     return lues
+
+
+def maisons_a_l_essai(lues: Sequence[MaisonSolidarite]) -> tuple[MaisonAccueil, ...]:
+    """Maisons nobody keeps, by name: the same list read twice is the same value."""
+    valeurs = (m.en_accueil(f"{m.nom}|{m.adresse}|{m.insee}") for m in lues)
+    return tuple(sorted(valeurs, key=lambda m: (m.nom, m.id)))
 
 
 def installer_maisons(session: Session, nouvelles: Sequence[MaisonSolidarite], acteur: Acteur) -> int:
@@ -84,38 +100,8 @@ def installer_maisons(session: Session, nouvelles: Sequence[MaisonSolidarite], a
     return avant
 
 
-def _lignes(octets: bytes) -> list[tuple[int, dict[str, str | None]]]:
-    """The lines with the number they end on in the file."""
-    if len(octets) > TAILLE_MAX_OCTETS:
-        raise DonneeRefusee("", "Le fichier dépasse 1 Mo : il n'a pas été lu.")
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        texte = octets.decode("cp1252", errors="replace")
-    if "\0" in texte:
-        raise DonneeRefusee("", "Ce n'est pas un fichier CSV.")
-    separateur = ";" if ";" in texte.partition("\n")[0] else ","
-    lecteur = csv.DictReader(io.StringIO(texte, newline=""), delimiter=separateur)
-    try:
-        entete = [nom.strip().casefold() for nom in lecteur.fieldnames or []]
-        manquantes = [colonne for colonne in COLONNES if colonne not in entete]
-        if manquantes:
-            raise DonneeRefusee("", f"Il manque des colonnes : {', '.join(manquantes)}.")
-        lecteur.fieldnames = entete
-        lignes = [(lecteur.line_num, ligne) for ligne in lecteur]
-    except csv.Error:
-        raise DonneeRefusee("", "Ce fichier CSV ne se lit pas.") from None
-    # Spreadsheets end their files with lines of separators alone.
-    lignes = [(numero, ligne) for numero, ligne in lignes if any(ligne.get(c) for c in COLONNES)]
-    if not lignes:
-        raise DonneeRefusee("", "Le fichier ne contient aucune Maison.")
-    if len(lignes) > _LIGNES_MAX:
-        raise DonneeRefusee("", f"{_LIGNES_MAX} lignes au plus.")
-    return lignes
-
-
 def _lire_ligne(
-    ligne: dict[str, str | None], territoire: Territoire, demonstration: bool
+    ligne: dict[str, str | None], territoire: Territoire, demonstration: bool | None
 ) -> MaisonSolidarite:
     valeurs = {colonne: (ligne.get(colonne) or "").strip() for colonne in COLONNES}
     for colonne, valeur in valeurs.items():
@@ -123,7 +109,12 @@ def _lire_ligne(
             raise ValueError(f"la colonne « {colonne} » est vide.")
         if len(valeur) > 300:
             raise ValueError(f"la colonne « {colonne} » dépasse 300 caractères.")
-    if not demonstration and (ligne.get("demonstration") or "").strip().casefold() == "oui":
+    if any(ligne.get("") or ()):
+        raise ValueError(_TROP_DE_CASES)
+    dite = (ligne.get("demonstration") or "").strip().casefold()
+    if dite not in ("", "oui", "non"):
+        raise ValueError(f"la colonne « demonstration » dit oui ou non. {_TROP_DE_CASES}")
+    if demonstration is False and dite == "oui":
         # Our own export says so: a demonstration read back must not become a fact.
         raise ValueError("c'est un emplacement de démonstration, pas une Maison.")
     commune = territoire.commune(valeurs["insee"])
@@ -138,7 +129,8 @@ def _lire_ligne(
         lat=lat,
         source=valeurs["source"],
         date_source=_date(valeurs["date"]),
-        demonstration=demonstration,
+        demonstration=dite == "oui" if demonstration is None else demonstration,
+        horaires=_horaires(ligne.get("horaires") or ""),
     )
     position = maison.lieu.position
     if position is not None and vol_oiseau_km(position, commune.position) > _ECART_MAX_KM:
@@ -146,6 +138,13 @@ def _lire_ligne(
             f"la position est à plus de {_ECART_MAX_KM} km de {commune.nom} (lon et lat inversés ?)."
         )
     return maison
+
+
+def _horaires(texte: str) -> str | None:
+    """The hours in one writing; ``None`` when the cell is empty or the column absent."""
+    if len(texte) > _HORAIRES_MAX:
+        raise ValueError(f"la colonne « horaires » dépasse {_HORAIRES_MAX} caractères.")
+    return ecrire_horaires(lire_horaires(texte)) or None
 
 
 def _degres(texte: str, colonne: str) -> float:

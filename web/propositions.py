@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from flask import has_request_context
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from matching.moteur import proposer
 from matching.proposition import Reponse
-from mobilite.besoin import Situation
+from matching.score import poids_de
+from mobilite.besoin import Besoin, LieuLibre, Situation
 from mobilite.document import Champ
+from mobilite.parametres import parametres
 from mobilite.personnes import Personne
+from mobilite.poids import PoidsDuDossier
 from mobilite.question import en_json
 from web.acces import acteur_ou_personne
 from web.catalogue import catalogue
@@ -39,8 +45,43 @@ def _lieux_visibles(personne: Personne) -> bool:
     return acteur is None or personne.coordonnees_visibles_par(acteur)
 
 
-def proposer_pour(session: Session, personne: Personne, le: date) -> Reponse:
-    """What is possible for her today, over the open offers and their live calendars."""
+def proposer_pour(
+    session: Session,
+    personne: Personne,
+    le: date,
+    poids: Mapping[str, float] | None = None,
+    *,
+    meme_sans_besoin: bool = False,
+) -> Reponse:
+    """What is possible for her today, over the open offers and their live calendars.
+
+    ``poids``: weights being tried; else those kept with the dossier, else those of the house.
+    ``meme_sans_besoin``: with no need said, answer for a trip of which nothing is known.
+    """
     connu = referentiel()
     situation = situation_de(personne)
-    return proposer(situation, connu.faits(situation, le), catalogue(session, connu), connu.contexte(le))
+    if meme_sans_besoin:
+        situation = avec_un_besoin(situation)
+    return proposer(
+        situation,
+        connu.faits(situation, le),
+        catalogue(session, connu),
+        connu.contexte(le),
+        poids or poids_retenus(session, personne, le),
+    )
+
+
+def avec_un_besoin(situation: Situation) -> Situation:
+    """The same situation; a trip of which nothing is known stands for the needs nobody said."""
+    if situation.besoins:
+        return situation
+    return replace(situation, besoins=(Besoin("a-dire", LieuLibre("son trajet"), None, ()),))
+
+
+def poids_retenus(session: Session, personne: Personne, le: date) -> dict[str, float]:
+    """The weights of this dossier, or those in force; a criterion added since has its own."""
+    habituels = poids_de(parametres(le))
+    choisis = session.scalars(
+        select(PoidsDuDossier.valeurs).where(PoidsDuDossier.personne_id == personne.id)
+    ).one_or_none()
+    return {critere: float((choisis or {}).get(critere, poids)) for critere, poids in habituels.items()}

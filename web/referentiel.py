@@ -19,7 +19,7 @@ from mobilite.besoin import Situation
 from mobilite.candidate import LecteurOffres
 from mobilite.droit.transport_utilite_sociale import petites_communes
 from mobilite.faits import FAITS, ValeurFait, faits_de_la_situation
-from mobilite.lieux import Accessibilite
+from mobilite.lieux import Accessibilite, DureesParPaires
 from mobilite.parametres import parametres
 from mobilite.questionnaire import Questionnaire, lire_questionnaire
 from mobilite.situation import LecteurSituation
@@ -71,6 +71,16 @@ class Referentiel:
             return _estimation(self, le)
         with _verrou:
             return _trajets(self, le, dossier, version)
+
+    def durees(self, le: date) -> DureesParPaires:
+        """The same times by car, asked by the hundred thousand: what detours are made of."""
+        estimation = _estimation(self, le)
+        accessibilite = self.accessibilite(le)
+        if accessibilite is estimation:
+            return estimation
+        from geo.durees import durees_sur  # noqa: PLC0415  numba: not for those without a network
+
+        return durees_sur(accessibilite, estimation)
 
     def faits(self, situation: Situation, le: date) -> dict[str, ValeurFait]:
         """Everything a situation establishes, by itself and by its answers."""

@@ -306,6 +306,38 @@ def deplacer(
         ) from None
 
 
+def changer_vehicule(
+    session: Session,
+    reservation: Reservation,
+    vehicule: Vehicule,
+    *,
+    par: Acteur,
+    le: datetime | None = None,
+) -> None:
+    """Give a request another vehicle. Raises ``VehiculeDejaReserve`` when it is taken on these days."""
+    instant = le or maintenant()
+    flotte = _verrouiller(session, vehicule.offre)
+    liberer_les_demandes_expirees(session, flotte, instant)
+    ordre = reservation.changer_vehicule(vehicule, le=instant)
+    try:
+        with session.begin_nested():
+            _conclure(
+                session,
+                reservation,
+                ordre,
+                par,
+                Evenement.RESERVATION_CHANGEE,
+                instant,
+                vehicule=vehicule.id,
+            )
+    except IntegrityError as erreur:
+        if not est_un_chevauchement(erreur):
+            raise
+        raise VehiculeDejaReserve(
+            alternatives(session, vehicule.offre, reservation.debut, reservation.fin, le=instant)
+        ) from None
+
+
 def _conclure(
     session: Session,
     reservation: Reservation,

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from mobilite.base import maintenant
+from web.besoins_non_couverts import relever
 from web.reservations import liberer_les_demandes_expirees
 
 
@@ -40,6 +41,12 @@ TACHES = (
         5,
         "Ferme les demandes de véhicule restées sans réponse et rend les véhicules libres.",
         liberer_les_demandes,
+    ),
+    Tache(
+        "relever-les-besoins",
+        1440,
+        "Regarde à nouveau chaque besoin : compte ceux que rien ne sert, clôt ceux qui ont une réponse.",
+        relever,
     ),
 )
 

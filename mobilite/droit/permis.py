@@ -1,7 +1,8 @@
 """Who may drive what: the guard that applies to every vehicle, whatever the operator asks.
 
-Code de la route, R221-4 and following (categories), R222-1 to R222-3 (foreign licences). Where
-the text leaves a doubt that only the préfecture can lift, the answer is À VÉRIFIER.
+Code de la route, R221-4 and following (categories), R211-3 (learning with a companion), R222-1 to
+R222-3 and arrêté of 12 January 2012 (foreign licences). Where the text leaves a doubt that only the
+préfecture can lift, the answer is À VÉRIFIER. What the law reminds a holder of is in ``rappels_permis``.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def peut_conduire(
             "On ne sait pas si le permis est valide.", Manque("l'état du permis", "la personne", "permis")
         )
     if vehicule.categorie in _LEGERS:
-        return _leger(permis, annee_naissance, vehicule)
+        return _leger(permis, annee_naissance, vehicule, parametres)
     if permis.etat is not EtatPermis.VALIDE:
         return _non(
             f"Permis {_etat(permis.etat)} : on ne peut pas conduire {_NOMS[vehicule.categorie]}.",
@@ -66,7 +67,7 @@ def peut_conduire(
         )
     if vehicule.categorie is CategorieVehicule.SCOOTER125:
         return _scooter125(permis, parametres)
-    return _voiture(permis, vehicule)
+    return _voiture(permis, vehicule, parametres)
 
 
 def _dispense_am(annee_naissance: int | None, parametres: Parametres) -> bool:
@@ -77,7 +78,9 @@ def _retire(permis: Permis | None) -> bool:
     return permis is not None and permis.etat is not EtatPermis.VALIDE
 
 
-def _leger(permis: Permis, annee_naissance: int | None, vehicule: VehiculeDecrit) -> Motif:
+def _leger(
+    permis: Permis, annee_naissance: int | None, vehicule: VehiculeDecrit, parametres: Parametres
+) -> Motif:
     """A voiturette or a 50 cm³: AM, or any fuller licence, unless born before 1988."""
     nom = _NOMS[vehicule.categorie]
     if permis.etat is not EtatPermis.VALIDE:
@@ -92,7 +95,7 @@ def _leger(permis: Permis, annee_naissance: int | None, vehicule: VehiculeDecrit
     ):
         return _oui(f"Le permis permet de conduire {nom}.")
     if permis.categories & {CategoriePermis.ETRANGER_EEE, CategoriePermis.ETRANGER_HORS_EEE}:
-        return _etranger(permis)
+        return _etranger(permis, parametres)
     if annee_naissance is None:
         return _doute(
             f"Née avant 1988, elle pourrait conduire {nom} sans permis : l'année de naissance n'est pas connue.",
@@ -104,14 +107,19 @@ def _leger(permis: Permis, annee_naissance: int | None, vehicule: VehiculeDecrit
     )
 
 
-def _voiture(permis: Permis, vehicule: VehiculeDecrit) -> Motif:
+def _voiture(permis: Permis, vehicule: VehiculeDecrit, parametres: Parametres) -> Motif:
     if CategoriePermis.B in permis.categories:
         return _oui("Permis B valide.")
     if CategoriePermis.B78 in permis.categories:
         return _automatique(vehicule)
     if permis.categories & {CategoriePermis.ETRANGER_EEE, CategoriePermis.ETRANGER_HORS_EEE}:
-        return _etranger(permis)
-    en_chemin = permis.categories & {CategoriePermis.CODE_EN_COURS, CategoriePermis.CODE_OBTENU}
+        return _etranger(permis, parametres)
+    if CategoriePermis.CODE_OBTENU in permis.categories:
+        return _non(
+            "Le permis B est demandé : elle a le code, et ne conduit qu'avec son accompagnateur.",
+            "Obtenir le permis B ; en attendant, la conduite accompagnée ou supervisée, jamais seule.",
+        )
+    en_chemin = CategoriePermis.CODE_EN_COURS in permis.categories
     detail = "elle le prépare" if en_chemin else "elle ne l'a pas"
     return _non(
         f"Le permis B est demandé : {detail}.", "Obtenir le permis B ; une voiturette dès l'attestation AM."
@@ -132,7 +140,7 @@ def _automatique(vehicule: VehiculeDecrit) -> Motif:
     )
 
 
-def _etranger(permis: Permis) -> Motif:
+def _etranger(permis: Permis, parametres: Parametres) -> Motif:
     if CategoriePermis.ETRANGER_EEE in permis.categories:
         return _doute(
             "Un permis européen vaut en France : sa catégorie et sa date sont à voir.",
@@ -140,9 +148,11 @@ def _etranger(permis: Permis) -> Motif:
                 "la catégorie et la date de fin du permis européen", "la personne, permis en main", "permis"
             ),
         )
+    mois = parametres["permis.etranger_mois"]
     return _doute(
-        "Un permis hors Europe vaut un an après l'installation, puis s'échange : la date est à voir.",
-        Manque("la date d'installation et la demande d'échange du permis", _PREFECTURE),
+        f"Un permis hors Europe vaut {mois:g} mois après l'installation, puis s'échange. Sous protection "
+        "temporaire, ou avec une demande d'échange déposée, d'autres règles valent.",
+        Manque("la date d'installation, et la demande d'échange ou la protection temporaire", _PREFECTURE),
     )
 
 
@@ -161,7 +171,7 @@ def _scooter125(permis: Permis, parametres: Parametres) -> Motif:
             Manque("l'attestation des 7 heures de formation 125 cm³", "la personne", "permis"),
         )
     if permis.categories & {CategoriePermis.ETRANGER_EEE, CategoriePermis.ETRANGER_HORS_EEE}:
-        return _etranger(permis)
+        return _etranger(permis, parametres)
     return _non("Un permis moto, ou B avec formation, est demandé.", "Obtenir le permis A1.")
 
 

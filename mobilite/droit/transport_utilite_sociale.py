@@ -3,7 +3,8 @@
 Code des transports, L3133-1 and R3133-1 to R3133-5; arrêté of 17 October 2019. One criterion is
 enough (réponse ministérielle 20050, Assemblée nationale). Urban units are not in our data: a
 commune near a big one is À VÉRIFIER, and a trip allowed by residence alone is never a flat NON,
-because the resources of the person may allow it.
+because the resources of the person may allow it. What may be asked for the trip is in
+``participation_tus``.
 """
 
 from __future__ import annotations
@@ -16,10 +17,25 @@ from mobilite.faits import Faits
 from mobilite.parametres import Parametres
 from mobilite.verdict import Manque, Motif, Verdict, tous
 
-_ALLOCATIONS = frozenset({"rsa", "ass", "aah", "aspa", "ata_ada", "cej"})
-"""R3133-1: the minima sociaux; ``cej`` stands for the former Garantie jeunes, to be confirmed."""
+_ALLOCATIONS = frozenset({"rsa", "ass", "aah", "aspa", "ata_ada"})
+"""R3133-1: the minima sociaux that a questionnaire tells for sure."""
+
+_A_CONFIRMER = {
+    "cej": Manque("si le CEJ vaut la Garantie jeunes que dit le texte", "la préfecture"),
+    "invalidite": Manque("si elle touche l'allocation supplémentaire d'invalidité (ASI)", "la personne"),
+}
+"""R3133-1 names the Garantie jeunes, which the CEJ replaced, and the ASI, which only some pensions carry."""
 
 _REGLE = "droit.transport_utilite_sociale"
+
+AUTRES_VOIES = (
+    "Regarder d'abord ses ressources : la Complémentaire santé solidaire ou une allocation suffit.",
+    "Passer par la gare ou un autre pôle d'échange, puis un car ou un train.",
+    "Un covoiturage, si quelqu'un fait déjà ce trajet pour lui-même.",
+    "Un transport à la demande, un car ou une navette ; un transport médical s'il est prescrit.",
+    "Un taxi, s'il reste la seule solution.",
+)
+"""What the law leaves open when a transport d'utilité sociale is not allowed, in the order to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +115,8 @@ def critere_ressources(faits: Faits, p: Parametres) -> Motif:
             _REGLE, Verdict.OUI, "La Complémentaire santé solidaire lui ouvre le transport solidaire."
         )
     manques = []
+    if isinstance(statuts, frozenset):
+        manques += [manque for statut, manque in _A_CONFIRMER.items() if statut in statuts]
     if statuts is None:
         manques.append(Manque("si elle touche une allocation (RSA, AAH, ASS…)", "la personne", "statuts"))
     if c2s is None:

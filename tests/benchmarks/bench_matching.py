@@ -24,7 +24,6 @@ from matching.document import decrire
 from matching.jugement import Jugement
 from matching.moteur import proposer
 from matching.proposition import BesoinExamine, Reponse
-from matching.score import poids_de
 from matching.tableau import regle_de_la_case
 from mobilite.besoin import Situation
 from mobilite.candidate import Candidate
@@ -32,7 +31,7 @@ from mobilite.document import Champ
 from mobilite.faits import Faits
 from mobilite.verdict import Verdict
 from tests.benchmarks.catalogue_genere import Tirage, une_situation
-from tests.moteur_de_reference import examens, juger
+from tests.moteur_de_reference import bareme_de, examens, juger
 from web.referentiel import referentiel
 
 TAILLES = (2_000, 5_000, 10_000, 20_000)
@@ -95,12 +94,13 @@ def _part_possible(reponse: Reponse) -> float:
 
 def _comparer(situation: Situation, faits: Faits, offres: tuple[Candidate, ...], contexte: Contexte) -> None:
     """The ratio to the naive pass, both taken in turn so that a busy machine slows both."""
-    poids, catalogue = poids_de(contexte.parametres), Catalogue(offres)
+    catalogue = Catalogue(offres)
 
     def naif() -> None:
         for examen in examens(situation, faits, contexte):
+            bareme = bareme_de(examen)
             for offre in offres:
-                juger(offre, examen, poids)
+                juger(offre, examen, bareme)
 
     demander = partial(proposer, situation, faits, catalogue, contexte)
     demander()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
@@ -17,14 +19,18 @@ Reels = NDArray[np.float64]
 Couples = NDArray[np.int64]
 
 
-def reseau_rural(graine: int = 55) -> tuple[Graphe, Reels]:
+def reseau_rural(graine: int = 55, departements: int = 1) -> tuple[Graphe, Reels]:
     """Crossroads joined by roads, all of them reachable from all; and their positions in metres.
+
+    Of several départements: so many times the area and the villages.
 
     Villages of streets of all ages, one-way here and there, joined by winding roads with a crossroads
     every few hundred metres and a farm now and then.
     """
     hasard = np.random.default_rng(graine)
-    villages = hasard.uniform((2000, 2000), (LARGEUR_M - 2000, HAUTEUR_M - 2000), (VILLAGES, 2))
+    cote = math.sqrt(departements)
+    bords = (cote * LARGEUR_M - 2000, cote * HAUTEUR_M - 2000)
+    villages = hasard.uniform((2000, 2000), bords, (VILLAGES * departements, 2))
     positions: list[Reels] = []
     rues: list[tuple[Couples, float, float]] = []  # ends, km/h, share of one-ways
     places: list[int] = []  # the first node of each village
@@ -58,7 +64,7 @@ def reseau_rural(graine: int = 55) -> tuple[Graphe, Reels]:
         de += [couples[:, 0], couples[retour, 1]]
         vers += [couples[:, 1], couples[retour, 0]]
         ms += [temps, temps[retour]]
-    return _le_plus_grand(tous, np.concatenate(de), np.concatenate(vers), np.concatenate(ms))
+    return le_plus_grand(tous, np.concatenate(de), np.concatenate(vers), np.concatenate(ms))
 
 
 def avec_virages(graphe: Graphe, positions: Reels) -> tuple[Graphe, Reels]:
@@ -79,7 +85,7 @@ def avec_virages(graphe: Graphe, positions: Reels) -> tuple[Graphe, Reels]:
     angle = np.abs((cap[apres] - cap[avant] + np.pi) % (2 * np.pi) - np.pi)
     virage = np.where(demi_tour, 20_000, 7_500 / (1 + np.exp(6.5 - 4.2 * angle)))
     ms = graphe.ms[apres] + np.rint(virage).astype(np.int64)
-    return _le_plus_grand(positions[vers], avant, apres, ms)
+    return le_plus_grand(positions[vers], avant, apres, ms)
 
 
 def _voisins(points: Reels, part: float, hasard: np.random.Generator) -> Couples:
@@ -98,7 +104,7 @@ def _voisins(points: Reels, part: float, hasard: np.random.Generator) -> Couples
     return choisis
 
 
-def _le_plus_grand(positions: Reels, de: Couples, vers: Couples, ms: Couples) -> tuple[Graphe, Reels]:
+def le_plus_grand(positions: Reels, de: Couples, vers: Couples, ms: Couples) -> tuple[Graphe, Reels]:
     """The largest set of nodes that all reach each other, renumbered, with the arcs between them."""
     n = len(positions)
     matrice = coo_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n)).tocsr()

@@ -29,7 +29,8 @@ def ici(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "offres.json").write_text(
         blocs(lire(RACINE / "docs" / "offre.md"), "json")[1], encoding="utf-8"
     )
-    (tmp_path / "maisons.csv").write_text(blocs(COMMANDES, "csv")[0], encoding="utf-8")
+    for rang, nom in enumerate(("maisons.csv", "trajets.csv")):
+        (tmp_path / nom).write_text(blocs(COMMANDES, "csv")[rang], encoding="utf-8")
     return tmp_path
 
 

@@ -485,3 +485,49 @@ def test_saving_an_offer_unchanged_changes_nothing_of_what_it_says(document: dic
             fiche["vehicule"] = relue["vehicule"]
         lues.append(referentiel().lecteur_offres.lire(Champ(fiche)))
     assert lues[0] == lues[1]
+
+
+@pytest.mark.parametrize(
+    ("genre", "prix", "champ"),
+    [
+        ("transport_solidaire", {"prix_km": "0,33"}, "prix_km"),
+        ("transport_solidaire", {"prix_trajet": "33"}, "prix_trajet"),
+        ("covoiturage", {"prix_km": "0,90"}, "prix_km"),
+    ],
+)
+def test_un_prix_que_la_loi_interdit_ne_s_enregistre_pas(
+    atelier: Atelier, genre: str, prix: dict[str, str], champ: str
+) -> None:
+    avant = len(atelier.offres())
+    offre = {
+        "genre": genre,
+        "cle": "une-cle-pour-la-loi",
+        "nom": "Trajets",
+        "zone": "departement",
+        "heures": "",
+    }
+    reponse = atelier.poster("/partenaire/offres/nouvelle", offre | prix | {"action": "publier"})
+    assert reponse.status_code == 422
+    assert f'id="erreur-{champ}"' in reponse.text
+    assert len(atelier.offres()) == avant
+    permise = {"prix_km": "0,32"} if genre == "transport_solidaire" else {"prix_km": "0,04"}
+    assert (
+        atelier.poster("/partenaire/offres/nouvelle", offre | permise | {"action": "publier"}).status_code
+        == 303
+    )
+
+
+def test_un_prix_au_trajet_s_enregistre_et_la_page_dit_a_partir_de_combien_de_kilometres(
+    atelier: Atelier,
+) -> None:
+    offre = {
+        "genre": "transport_solidaire",
+        "cle": "une-cle-pour-le-prix",
+        "nom": "Trajets",
+        "zone": "departement",
+        "heures": "",
+        "prix_trajet": "5",
+        "action": "publier",
+    }
+    assert atelier.poster("/partenaire/offres/nouvelle", offre).status_code == 303
+    assert "qu'à partir de 15,7 km" in vu(atelier.client.get("/partenaire/offres"))

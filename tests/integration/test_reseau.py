@@ -11,21 +11,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pytest
 import shapely
 from click.testing import CliRunner, Result
 
-from geo.accroche import Accroches, Accrocheur, arrivees, departs, directs
+from geo.accroche import Accrocheur
 from geo.importation import importer
 from geo.isochrone import isochrones
 from geo.itineraire import itineraires, ligne
-from geo.reseau import Reseau, Reseaux, reseaux_en_service
+from geo.reseau import Reseaux, reseaux_en_service
 from geo.trajets import durees_entre
 from mobilite.lieux import Lieu, Mode, Position
 from mobilite.verdict import Verdict
-from tests.unit.petit_reseau import Plan
+from tests.unit.petit_reseau import Plan, au_hasard
 from web.commandes import mobilite
 from web.referentiel import referentiel
 
@@ -78,52 +77,6 @@ def village(dossier: Path, *, x: float = 0, y: float = 0) -> Path:
     plan.chemin("BCfDA")
     plan.chemin("ef")
     return plan.ecrire(dossier / "village.osm")
-
-
-def au_hasard(reseaux: Reseaux, reseau: Reseau, combien: int) -> Accroches:
-    """Places drawn in the frame of the network, those that are on it."""
-    ouest, sud, est, nord = reseaux.entete["bbox"]
-    tirage = np.random.default_rng(55)
-    a = Accrocheur(reseau).accrocher(
-        tirage.uniform(ouest, est, 8 * combien), tirage.uniform(sud, nord, 8 * combien)
-    )
-    return a.choisir(np.flatnonzero(a.posees)[:combien])
-
-
-def oracle(reseau: Reseau, a: Accroches, b: Accroches) -> list[list[int]]:
-    """The same question to networkx: places are nodes, joined to the graph by the arcs they stand on."""
-    graphe: nx.MultiDiGraph[Any] = nx.MultiDiGraph()
-    g = reseau.graphe
-    de = np.repeat(np.arange(g.n), np.diff(g.debut))
-    graphe.add_weighted_edges_from(zip(de.tolist(), g.vers.tolist(), g.ms.tolist(), strict=True))
-    origines, destinations = departs(reseau, a), arrivees(reseau, b)
-    for i in range(len(a)):
-        for k in range(origines.debut[i], origines.debut[i + 1]):
-            graphe.add_edge(("de", i), int(origines.noeuds[k]), weight=int(origines.ms[k]))
-    for j in range(len(b)):
-        for k in range(destinations.debut[j], destinations.debut[j + 1]):
-            graphe.add_edge(int(destinations.noeuds[k]), ("vers", j), weight=int(destinations.ms[k]))
-    attendu = []
-    for i in range(len(a)):
-        atteints = nx.single_source_dijkstra_path_length(graphe, ("de", i))
-        ici = a.choisir(np.full(len(b), i))
-        le_long = directs(reseau, ici, b)
-        attendu.append(
-            [min(int(t) for t in (atteints[("vers", j)], le_long[j]) if t >= 0) for j in range(len(b))]
-        )
-    return attendu
-
-
-@avec_les_extraits
-@pytest.mark.parametrize("profil", ["voiture", "velo", "marche"])
-def test_every_time_between_two_places_of_andorra_is_that_of_networkx(andorre: Reseaux, profil: str) -> None:
-    reseau = andorre.profils[profil]
-    places = au_hasard(andorre, reseau, 24)
-    a, b = places.choisir(np.arange(12)), places.choisir(np.arange(6, 24))
-    attendu = oracle(reseau, a, b)
-    assert durees_entre(reseau, a, b).tolist() == attendu
-    routes = itineraires(reseau, a, b.choisir(np.arange(12)))
-    assert routes.ms.tolist() == [attendu[i][i] for i in range(12)]
 
 
 @avec_les_extraits

@@ -15,7 +15,8 @@ from mobilite.besoin import Situation
 from mobilite.candidate import Candidate
 from mobilite.document import Champ
 from mobilite.faits import FAITS, Faits, faits_de_la_situation
-from tests.moteur_de_reference import proposer_lentement
+from mobilite.verdict import Verdict
+from tests.moteur_de_reference import jours, part_de, proposer_lentement
 from tests.property.tirages import catalogues, situations
 from tests.unit.essai import LE, contexte
 from tests.unit.lecture import lecteur_offres, lecteur_situation, questionnaire
@@ -50,7 +51,13 @@ def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_cho
                 proposition.jugement.case(proposition.place, rang) for rang in range(len(attendue.cases))
             ]
             assert cases == [(case.verdict, case.regle) for case in attendue.cases]
-        assert tuple(jour.verdict for jour in examine.jours) == juge.jours
+            assert proposition.contributions == jugee.contributions
+            assert proposition.part is part_de(attendue)
+            assert proposition.sert_tout is (
+                bool(attendue.cases) and all(c.verdict is not Verdict.NON for c in attendue.cases)
+            )
+        attendus = jours(juge.examen, juge.jugees, examine.combinaisons)
+        assert tuple(jour.verdict for jour in examine.jours) == attendus
     assert {q.code: q.debloque for q in vite.questions} == {
         code_de(c, monde): n for c, n in questions.items()
     }

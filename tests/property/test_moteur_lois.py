@@ -34,7 +34,11 @@ def test_une_offre_impossible_de_plus_ne_change_pas_les_autres(
     """Whatever it would have asked, however cheap and quick it would have been, an offer that is full weighs nothing."""
     avant, apres = demander(personne, fiches), demander(personne, [*fiches, intruse | {"places": 0}])
     sans_rang = [
-        [p | {"rang": 0} for p in en_document(reponse)["propositions"] if p["offre"] != "zz"]
+        [
+            p | {"rang": 0, "rang_famille": 0}
+            for p in en_document(reponse)["propositions"]
+            if p["offre"] != "zz"
+        ]
         for reponse in (avant, apres)
     ]
     assert sans_rang[0] == sans_rang[1]

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
+
 from geo.accroche import Accroches, Accrocheur
 from geo.importation import importer
-from geo.osm import lire_extrait
-from geo.profils import NOMS, lire_profil
-from geo.reseau import Reseaux
+from geo.reseau import Reseau, Reseaux
 from geo.trajets import durees_entre
 
 PAS = 0.001
@@ -26,7 +26,7 @@ class Plan:
     points: dict[str, tuple[float, float]] = field(default_factory=dict)
     etiquettes: dict[str, Mapping[str, str]] = field(default_factory=dict)
     chemins: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
-    interdictions: list[tuple[str, int, str, int, Mapping[str, str]]] = field(default_factory=list)
+    interdictions: list[tuple[list[tuple[str, str | int]], Mapping[str, str]]] = field(default_factory=list)
 
     def point(self, nom: str, x: float, y: float, **tags: str) -> Plan:
         """A point, with its tags."""
@@ -39,9 +39,13 @@ class Plan:
         self.chemins.append((lettres, {"highway": "residential", **(tags or {}), **mots}))
         return len(self.chemins)
 
-    def interdire(self, regle: str, de: int, via: str, vers: int, **tags: str) -> None:
-        """A turn restriction."""
-        self.interdictions.append((regle, de, via, vers, tags))
+    def interdire(self, regle: str, de: int, via: str | int, vers: int, **tags: str) -> None:
+        """A turn restriction through a point (a letter) or a way (a number)."""
+        self.interdire_par([("from", de), ("via", via), ("to", vers)], restriction=regle, **tags)
+
+    def interdire_par(self, membres: Sequence[tuple[str, str | int]], **tags: str) -> None:
+        """A turn restriction with these members, in this order: (role, point or way)."""
+        self.interdictions.append((list(membres), tags))
 
     def lieu(self, nom: str) -> tuple[float, float]:
         """Longitude and latitude of a point."""
@@ -59,13 +63,14 @@ class Plan:
         for rang, (lettres, tags) in enumerate(self.chemins, 1):
             refs = "".join(f'<nd ref="{rangs[lettre]}"/>' for lettre in lettres)
             lignes.append(f'<way id="{rang}" version="1">{refs}{_tags(tags)}</way>')
-        for rang, (regle, de, via, vers, tags) in enumerate(self.interdictions, 1):
-            membres = (
-                f'<member type="way" ref="{de}" role="from"/><member type="node" ref="{rangs[via]}" role="via"/>'
-                f'<member type="way" ref="{vers}" role="to"/>'
+        for rang, (membres, tags) in enumerate(self.interdictions, 1):
+            dedans = "".join(
+                f'<member type="{"way" if isinstance(qui, int) else "node"}"'
+                f' ref="{qui if isinstance(qui, int) else rangs[qui]}" role="{role}"/>'
+                for role, qui in membres
             )
-            toutes = {"type": "restriction", "restriction": regle, **tags}
-            lignes.append(f'<relation id="{rang}" version="1">{membres}{_tags(toutes)}</relation>')
+            toutes = _tags({"type": "restriction", **tags})
+            lignes.append(f'<relation id="{rang}" version="1">{dedans}{toutes}</relation>')
         fichier.write_text("\n".join([*lignes, "</osm>"]), encoding="utf-8")
         return fichier
 
@@ -94,15 +99,14 @@ def importer_plan(plan: Plan, dossier: Path) -> Carte:
     return Carte(plan, importer(plan.ecrire(dossier / "plan.osm"), dossier / "reseau"))
 
 
-def chemins_gardes(fichier: Path, profil: str) -> set[int]:
-    """OpenStreetMap numbers of the ways a profile uses."""
-    lu = lire_profil(profil)
-    extrait = lire_extrait(fichier, lambda tags: any(lire_profil(nom).passage(tags) for nom in NOMS))
-    return {
-        int(ref)
-        for ref, sorte in zip(extrait.chemins, extrait.sorte, strict=True)
-        if lu.passage(extrait.etiquettes[sorte])
-    }
+def au_hasard(reseaux: Reseaux, reseau: Reseau, combien: int) -> Accroches:
+    """Places drawn in the frame of the network, those that are on it."""
+    ouest, sud, est, nord = reseaux.entete["bbox"]
+    tirage = np.random.default_rng(55)
+    a = Accrocheur(reseau).accrocher(
+        tirage.uniform(ouest, est, 8 * combien), tirage.uniform(sud, nord, 8 * combien)
+    )
+    return a.choisir(np.flatnonzero(a.posees)[:combien])
 
 
 def _tags(tags: Mapping[str, str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -128,3 +130,10 @@ def test_threads_ask_at_once_and_are_answered_alike() -> None:
     assert reponses == {
         depart: [3 * ((i - depart) % 500) for i in range(500)] for depart in range(0, 500, 50)
     }
+
+
+def test_whoever_needs_linear_algebra_still_has_it_after_the_kernels() -> None:
+    """It is hidden from numba while it starts, and from nobody else."""
+    dire = "import geo.noyau; from scipy.linalg import inv; print(inv([[2.0]])[0, 0])"
+    sortie = subprocess.run([sys.executable, "-c", dire], capture_output=True, text=True, check=True)
+    assert sortie.stdout.strip() == "0.5"

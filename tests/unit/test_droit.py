@@ -12,7 +12,7 @@ from mobilite.candidate import Boite, CategorieVehicule, VehiculeDecrit
 from mobilite.droit.permis import peut_conduire
 from mobilite.droit.ressources import plafond_annuel, sous_plafond
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, petites_communes, transport_permis
-from mobilite.faits import Faits
+from mobilite.faits import Faits, ValeurFait
 from mobilite.parametres import parametres
 from mobilite.verdict import Verdict
 
@@ -80,7 +80,7 @@ def test_qui_peut_conduire_quoi(
 
 
 PETITES = {"rural": Verdict.OUI, "bourg": Verdict.OUI, "lisiere": Verdict.A_VERIFIER, "ville": Verdict.NON}
-AUCUNE: Faits = {
+AUCUNE: dict[str, ValeurFait] = {
     "statuts": frozenset({"salarie"}),
     "c2s": False,
     "ressources_mois": (4000.0, 4500.0),
@@ -98,6 +98,11 @@ AUCUNE: Faits = {
         ("ville", "ville", 20, {"c2s": True}, Verdict.OUI),
         ("ville", "ville", 20, AUCUNE, Verdict.NON),
         ("ville", "ville", 20, {}, Verdict.A_VERIFIER),
+        # The text names the Garantie jeunes and the ASI: neither the CEJ nor a pension says it for sure.
+        ("ville", "ville", 20, AUCUNE | {"statuts": frozenset({"cej"})}, Verdict.A_VERIFIER),
+        ("ville", "ville", 20, AUCUNE | {"statuts": frozenset({"invalidite"})}, Verdict.A_VERIFIER),
+        ("ville", "ville", 20, AUCUNE | {"statuts": frozenset({"retraite"})}, Verdict.NON),
+        ("ville", "ville", 20, AUCUNE | {"statuts": frozenset({"ata_ada"})}, Verdict.OUI),
         ("lisiere", "rural", 20, AUCUNE, Verdict.A_VERIFIER),
         (None, "rural", 20, AUCUNE, Verdict.A_VERIFIER),
         ("rural", "bourg", 120, {"c2s": True}, Verdict.NON),

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from geo.couverture import Couverture, couvrir
+from geo.comparaison import Comparaison
+from geo.couverture import CASE_MIN, Couverture, Total, couvrir, regrouper
 from geo.estimation import Estimation
+from mobilite.besoin import Jour
+from mobilite.horaires import lire_horaires
 from mobilite.lieux import Couple, Mode, Trajet
 from mobilite.parametres import parametres
-from mobilite.territoire import Territoire, lire_maisons_demonstration
+from mobilite.territoire import MaisonAccueil, Territoire, lire_maisons_demonstration
 from mobilite.verdict import Duree, Verdict
 
 DONNEES = Path(__file__).parents[2] / "seeds" / "meuse"
@@ -132,3 +137,67 @@ def test_toutes_les_maisons_commencent_par_celle_ou_aller() -> None:
         assert len(commune["minutes_par_maison"]) == 11
         assert premiere["maison"] == commune["maison"]
         assert premiere["minutes_max"] == commune["minutes_max"]
+
+
+def totaux(*cellules: tuple[int, int, int]) -> list[Total]:
+    return [
+        Total(f"c{rang}", f"Canton {rang}", dict(zip(Verdict, trois, strict=True)), (f"c{rang}",))
+        for rang, trois in enumerate(cellules)
+    ]
+
+
+def test_no_published_cell_points_at_fewer_than_eleven_inhabitants() -> None:
+    tirage = random.Random(55)
+    for _ in range(300):
+        tires = totaux(*(tuple(tirage.choice((0, 3, 10, 11, 400)) for _ in range(3)) for _ in range(6)))  # type: ignore[arg-type]
+        publies = regrouper(tires)
+        for verdict in Verdict:
+            assert sum(t.population[verdict] for t in publies) == sum(t.population[verdict] for t in tires)
+        assert sorted(code for t in publies for code in t.codes) == sorted(t.code for t in tires)
+        if len(publies) > 1:
+            assert all(n == 0 or n >= CASE_MIN for t in publies for n in t.population.values())
+
+
+def test_large_cells_stay_alone_and_small_ones_are_added_up_not_blanked() -> None:
+    grands = totaux((500, 0, 20), (300, 11, 0))
+    assert regrouper(grands) == grands
+    *seuls, ensemble = regrouper(totaux((500, 0, 20), (9, 0, 0), (40, 3, 0), (90, 8, 0)))
+    assert [t.code for t in seuls] == ["c0"]
+    assert ensemble.codes == ("c1", "c2", "c3") and ensemble.habitants == 150
+
+
+def test_on_a_day_the_time_alone_makes_no_yes() -> None:
+    bar, ligny, *_ = MAISONS
+    pres = Horloge({bar.lieu.insee: (10, 10), ligny.lieu.insee: (20, 20)})
+    ouverte = replace(ligny, horaires=lire_horaires("sam 9:00-12:00"))
+    fermee = replace(bar, horaires=lire_horaires("lun-ven 9:00-12:00"))
+
+    def premiere(*maisons: MaisonAccueil, jour: Jour | None = Jour.SAM) -> tuple[Verdict, str | None]:
+        accueil = couvrir(TERRITOIRE, maisons, pres, Mode.VOITURE, 30, jour).communes[0]
+        return accueil.verdict, accueil.maison.id if accueil.maison else None
+
+    assert premiere(fermee, ouverte) == (Verdict.OUI, ouverte.id), "the nearest one is closed"
+    assert premiere(bar, ouverte) == (Verdict.OUI, ouverte.id), "a sure Maison before a nearer doubt"
+    assert premiere(bar) == (Verdict.A_VERIFIER, bar.id)
+    assert premiere(fermee) == (Verdict.NON, None)
+    assert premiere() == (Verdict.A_VERIFIER, None), "no Maison at all is not a closed one"
+    assert premiere(fermee, jour=None) == (Verdict.OUI, fermee.id)
+
+
+def test_too_far_stays_no_whatever_the_hours() -> None:
+    bar = MAISONS[0]
+    loin = Horloge({bar.lieu.insee: (31, 40)})
+    assert couvrir(TERRITOIRE, [bar], loin, Mode.VOITURE, 30, Jour.LUN).communes[0].verdict is Verdict.NON
+
+
+def test_a_comparison_adds_up_and_backwards_it_gives_what_it_took() -> None:
+    avant = couverture(Mode.VELO)
+    apres = couvrir(TERRITOIRE, MAISONS[:6], ESTIMATION, Mode.VELO, 30)
+    aller, retour = Comparaison(avant, apres), Comparaison(apres, avant)
+    ecart = apres.population()[Verdict.OUI] - avant.population()[Verdict.OUI]
+    assert aller.gagnes - aller.perdus == ecart < 0
+    assert (aller.gagnes, aller.perdus) == (retour.perdus, retour.gagnes)
+    assert all(not c.mieux for c in aller.changements()) and all(c.mieux for c in retour.changements())
+    assert Comparaison(avant, avant).changements() == []
+    with pytest.raises(ValueError, match="same"):
+        Comparaison(avant, couverture(Mode.VOITURE))

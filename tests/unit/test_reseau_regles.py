@@ -9,7 +9,7 @@ import pytest
 
 from geo.profils import lire_profil
 from geo.virages import cout_ms
-from tests.unit.petit_reseau import Carte, Plan, chemins_gardes, importer_plan
+from tests.unit.petit_reseau import Carte, Plan, importer_plan
 
 
 def carre() -> Plan:
@@ -100,100 +100,6 @@ def test_a_bollard_lets_bicycles_and_walkers_through(tmp_path: Path) -> None:
     assert direct(carte, "A", "B", "velo") and direct(carte, "A", "B", "marche")
 
 
-@pytest.mark.parametrize(
-    ("tags", "passe"),
-    [
-        ({}, False),
-        ({"motor_vehicle": "yes"}, True),
-        ({"motor_vehicle": "no", "foot": "yes"}, False),
-        ({"access": "yes"}, False),
-    ],
-)
-def test_a_ferry_counts_only_where_a_tag_says_that_cars_board(
-    tmp_path: Path, tags: dict[str, str], passe: bool
-) -> None:
-    plan = carre()
-    ferry = plan.chemin("AeB", tags)
-    plan.chemins[ferry - 1] = ("AeB", {"route": "ferry", **tags})
-    plan.chemin("BCDA")
-    plan.chemin("AD", highway="primary")
-    assert (ferry in chemins_gardes(plan.ecrire(tmp_path / "p.osm"), "voiture")) is passe
-
-
-@pytest.mark.parametrize(
-    ("tags", "voiture", "velo", "marche"),
-    [
-        ({"access": "no"}, False, False, False),
-        ({"access": "private", "foot": "yes"}, False, False, True),
-        ({"access": "no", "motor_vehicle": "yes"}, True, False, False),
-        ({"motor_vehicle": "no"}, False, True, True),
-        ({"vehicle": "no", "bicycle": "yes"}, False, True, True),
-        ({"motor_vehicle": "yes", "motorcar": "no"}, False, True, True),
-        ({"foot": "no"}, True, True, False),
-        ({"highway": "motorway"}, True, False, False),
-        ({"highway": "trunk", "motorroad": "yes"}, True, False, False),
-        ({"highway": "footway"}, False, False, True),
-        ({"highway": "footway", "bicycle": "yes"}, False, True, True),
-        ({"highway": "steps"}, False, False, True),
-        ({"highway": "track"}, False, True, True),
-        ({"highway": "track", "motor_vehicle": "agricultural"}, False, True, True),
-        ({"highway": "track", "motorcar": "yes"}, True, True, True),
-        ({"highway": "construction"}, False, False, False),
-        ({"area": "yes"}, False, False, False),
-    ],
-)
-def test_the_most_particular_access_tag_decides(
-    tmp_path: Path, tags: dict[str, str], voiture: bool, velo: bool, marche: bool
-) -> None:
-    plan = carre()
-    essai = plan.chemin("AeB", tags)
-    plan.chemin("BCDA")
-    fichier = plan.ecrire(tmp_path / "plan.osm")
-    gardes = tuple(essai in chemins_gardes(fichier, profil) for profil in ("voiture", "velo", "marche"))
-    assert gardes == (voiture, velo, marche)
-
-
-@pytest.mark.parametrize(
-    ("maxspeed", "limite"),
-    [
-        ("50", 50),
-        ("50;30", 30),
-        ("FR:urban", 50),
-        ("FR:rural", 80),
-        ("FR:zone30", 30),
-        ("FR:zone:30", 30),
-        ("fr:20", 20),
-        ("FR:living_street", 20),
-        ("FR:motorway", 130),
-        ("30 mph", 48.28),
-        ("none", 130),
-        ("signals", None),
-        ("sûrement", None),
-        ("0", None),
-    ],
-)
-def test_a_written_limit_is_read_as_french_law_and_nonsense_as_silence(
-    maxspeed: str, limite: float | None
-) -> None:
-    lue = lire_profil("voiture").limite({"maxspeed": maxspeed}, "forward")
-    assert lue == (pytest.approx(limite, abs=0.01) if limite else None)
-
-
-def test_the_rural_limit_is_a_parameter_of_the_import() -> None:
-    assert lire_profil("voiture", 90.0).limite({"maxspeed": "FR:rural"}, "forward") == 90
-
-
-def test_a_limit_slows_the_car_down_and_never_makes_it_faster_than_the_limit(tmp_path: Path) -> None:
-    profil = lire_profil("voiture")
-    for tags in ({"maxspeed": "30"}, {"maxspeed": "20"}, {"source:maxspeed": "FR:zone30"}):
-        passage = profil.passage({"highway": "primary", **tags})
-        limite = profil.limite(tags, "forward")
-        assert passage is not None and limite is not None and 0 < passage.aller_kmh < limite
-    assert profil.passage({"highway": "primary", "maxspeed:backward": "30", "maxspeed": "80"}) != (
-        profil.passage({"highway": "primary", "maxspeed": "80"})
-    )
-
-
 def croix() -> Plan:
     """A crossroads o with four arms (south A, east B, north C, west D), and a ring road round it."""
     plan = Plan()
@@ -253,7 +159,7 @@ def test_an_only_rule_forbids_every_other_turn(tmp_path: Path) -> None:
 def test_a_rule_for_others_does_not_bind_cars(tmp_path: Path, tags: dict[str, str]) -> None:
     libre = importer_plan(croix(), tmp_path).secondes("A", "D")
     plan = croix()
-    plan.interdire("no_left_turn", 1, "o", 4, **tags)
+    plan.interdire_par([("from", 1), ("via", "o"), ("to", 4)], **{"restriction": "no_left_turn", **tags})
     (tmp_path / "avec").mkdir()
     assert importer_plan(plan, tmp_path / "avec").secondes("A", "D") == libre
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,3 +54,21 @@ class Jour(click.ParamType[date]):
         if isinstance(value, date):
             return value
         return Champ(value, param.opts[0] if param else "").date()
+
+
+@contextmanager
+def ecrire_fichier(sortie: str) -> Iterator[Any]:
+    """The whole file or nothing: written beside, then put in place."""
+    if sortie == "-":
+        yield sys.stdout
+        return
+    cible = Path(sortie)
+    provisoire = cible.with_name(f".{cible.name}.{os.getpid()}")
+    try:
+        with provisoire.open("x", encoding="utf-8", newline="") as texte:
+            yield texte
+        provisoire.replace(cible)
+    except OSError as erreur:
+        raise DonneeRefusee("--sortie", f"ce fichier ne s'écrit pas ({erreur.strerror}).") from None
+    finally:
+        provisoire.unlink(missing_ok=True)

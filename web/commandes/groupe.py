@@ -14,10 +14,12 @@ from web.commandes.accueil import accueil
 from web.commandes.aide import Groupe, en_francais
 from web.commandes.comptes import comptes
 from web.commandes.demonstration import demonstration
+from web.commandes.isochrone import isochrone
 from web.commandes.maisons import maisons
 from web.commandes.offres import offres
 from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
+from web.commandes.rapport_prefet import rapport_prefet
 from web.commandes.reseau import reseau
 from web.commandes.servir import servir
 from web.commandes.taches import taches
@@ -67,9 +69,11 @@ _COMMANDES: tuple[click.Command, ...] = (
     maisons,
     questionnaire,
     comptes,
+    rapport_prefet,
     reseau,
     taches,
 )
 _ajouter: Callable[[click.Command], None] = mobilite.add_command
 for _commande in _COMMANDES:
     _ajouter(_commande)
+reseau.add_command(isochrone)

@@ -8,6 +8,7 @@ from mobilite.acteur import PLATEFORME
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
 from mobilite.territoire import MaisonAccueil, lire_maisons_demonstration
+from web.catalogue import maisons_d_accueil
 from web.commandes.aide import Groupe
 from web.commandes.base import est_vide, session_qui_ecrit, session_si_base
 from web.commandes.fichier import ecrire_json, lire_octets
@@ -20,7 +21,9 @@ def maisons() -> None:
     """The Maisons."""
 
 
-@maisons.command(help="Importe une liste CSV (nom, adresse, insee, lon, lat, source, date) : tout ou rien.")
+@maisons.command(
+    help="Importe une liste CSV (nom, adresse, insee, lon, lat, source, date, horaires) : tout ou rien."
+)
 @click.argument("fichier", metavar="FICHIER.csv")
 def importer(fichier: str) -> None:
     """Replace the list; the demonstration Maisons leave the moment real ones are in."""
@@ -54,6 +57,14 @@ def lister(en_json: bool) -> None:
         click.echo("Aucune Maison n'est chargée.", err=True)
 
 
+def maisons_chargees() -> tuple[MaisonAccueil, ...]:
+    """The Maisons of the database; the demonstration ones when there is no database."""
+    with session_si_base() as session:
+        if session is None:
+            return maisons_de_demonstration()
+        return () if est_vide(session) else maisons_d_accueil(session)
+
+
 def maisons_de_demonstration() -> tuple[MaisonAccueil, ...]:
     """The places chosen by us, labelled as such."""
     return lire_maisons_demonstration(dossier_des_graines() / "meuse")
@@ -69,4 +80,5 @@ def _document(maison: MaisonSolidarite) -> dict[str, object]:
         "source": maison.source,
         "date": maison.date_source.isoformat(),
         "demonstration": maison.demonstration,
+        "horaires": maison.horaires,
     }

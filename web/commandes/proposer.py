@@ -54,7 +54,7 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
                 _du_catalogue(connu) if session is None else () if vide else catalogue(session, connu)
             )
     document = repondre(lue, candidates, connu, jour)
-    document["accueil"] = accueil_de(lue, connu, maisons, jour)
+    document["accueil"] = accueil_de(lue, connu, maisons, jour).en_document()
     document["non_utilises"] = champ.ignores + ignores
     document["date"] = jour.isoformat()
     if document["non_utilises"]:
@@ -98,18 +98,18 @@ def _raconter(document: dict[str, Any]) -> None:
     for besoin in document["besoins"]:
         click.echo(f"Besoin {besoin['id']} : {_couvre(besoin['couvre'])}")
         siennes = [p for p in document["propositions"] if p["besoin"] == besoin["id"]]
-        for p in siennes:
-            if p["verdict"] == Verdict.NON or p["repliee"]:
-                continue
-            minutes = (
-                f"{p['minutes_min']} à {p['minutes_max']} min" if p["minutes"] is not None else "durée ?"
-            )
-            euros = f"{p['cout_mensuel_eur']:g} €/mois" if p["cout_mensuel_eur"] is not None else "prix ?"
-            verdict = Verdict(p["verdict"])
-            click.echo(
-                f"  {p['rang']:>2}. {_SIGNES[verdict]} {verdict.libelle} · {p['nom']} · {minutes} · {euros}"
-            )
-            click.echo(f"      {p['raisons'][0]}")
+        montrees = [p for p in siennes if p["verdict"] != Verdict.NON and not p["repliee"]]
+        for p in montrees:
+            if _fait_tout(p):
+                _raconter_une(p)
+        for combinaison in besoin["combinaisons"]:
+            _raconter_combinaison(combinaison)
+        for p in montrees:
+            if not _fait_tout(p):
+                _raconter_une(p)
+        if besoin["plan_b"]:
+            nom = f"{besoin['plan_b']['nom']}. " if besoin["plan_b"]["nom"] else ""
+            click.echo(f"  Plan B : {nom}{besoin['plan_b']['phrase']}")
         non = sum(p["verdict"] == Verdict.NON for p in siennes)
         repliees = sum(p["repliee"] for p in siennes)
         click.echo(
@@ -123,6 +123,33 @@ def _raconter(document: dict[str, Any]) -> None:
     accueil = document["accueil"]
     if accueil["maison"]:
         click.echo(f"Accueil : {accueil['phrase']}")
+
+
+def _fait_tout(p: dict[str, Any]) -> bool:
+    return bool(p["jours"]) and all(jour["verdict"] != Verdict.NON for jour in p["jours"])
+
+
+def _raconter_une(p: dict[str, Any]) -> None:
+    click.echo(f"  {p['rang']:>2}. {_ligne(p)}")
+    click.echo(f"      {p['raisons'][0]}")
+
+
+def _raconter_combinaison(c: dict[str, Any]) -> None:
+    """One sentence a part; what is left to find is said last."""
+    click.echo(f"   +. En combinant : {_ligne(c)}")
+    for troncon in c["troncons"]:
+        click.echo(f"      {_SIGNES[Verdict(troncon['verdict'])]} {troncon['phrase']}")
+    if c["reste"]:
+        click.echo(f"      Reste à trouver : {c['reste']}.")
+
+
+def _ligne(solution: dict[str, Any]) -> str:
+    """« ● Oui · Voiture · 12 à 19 min · 40 €/mois »."""
+    bas, haut, mensuel = solution["minutes_min"], solution["minutes_max"], solution["cout_mensuel_eur"]
+    minutes = "durée ?" if haut is None else f"{bas} à {haut} min"
+    euros = "prix ?" if mensuel is None else f"{mensuel:g} €/mois"
+    verdict = Verdict(solution["verdict"])
+    return f"{_SIGNES[verdict]} {verdict.libelle} · {solution['nom']} · {minutes} · {euros}"
 
 
 def _couvre(couvre: str) -> str:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +14,14 @@ import click
 
 from mobilite.erreurs import DonneeRefusee
 from web.commandes.aide import Groupe
-from web.commandes.fichier import ecrire_json, lire_octets
+from web.commandes.fichier import ecrire_fichier, ecrire_json, lire_octets
 from web.config import dossier_du_reseau
 
 if TYPE_CHECKING:
     from geo.accroche import Accroches
     from geo.reseau import Reseau, Reseaux
 
-_PROFILS = ("voiture", "velo", "marche")
+PROFILS = ("voiture", "velo", "marche")
 _ETAPES = 10
 _TAILLE_CSV = 20 << 20
 _TAILLE_TERRITOIRE = 20 << 20
@@ -83,14 +80,14 @@ def info(en_json: bool) -> None:
 @reseau.command(help="Secondes de chaque origine à chaque destination (CSV : id, lon, lat).")
 @click.option("--origines", required=True, metavar="A.csv")
 @click.option("--destinations", required=True, metavar="B.csv")
-@click.option("--profil", type=click.Choice(_PROFILS), default="voiture", show_default=True)
+@click.option("--profil", type=click.Choice(PROFILS), default="voiture", show_default=True)
 @click.option("--sortie", required=True, metavar="M.csv", help="- : sortie standard.")
 def matrice(origines: str, destinations: str, profil: str, sortie: str) -> None:
     """Write origine, destination, secondes; empty when there is no way."""
     from geo.accroche import Accrocheur  # noqa: PLC0415
     from geo.trajets import durees_entre  # noqa: PLC0415
 
-    service = _profil(profil)
+    service = profil_en_service(profil)
     accrocheur = Accrocheur(service)
     de, vers = _lire_points(origines, "--origines"), _lire_points(destinations, "--destinations")
     if len(de) * len(vers) > _CASES_MAX:
@@ -100,7 +97,7 @@ def matrice(origines: str, destinations: str, profil: str, sortie: str) -> None:
         a = accrocheur.accrocher([lon for _, lon, _ in points], [lat for _, _, lat in points])
         _signaler(fichier, points, a)
         places.append(a)
-    with _ecrire(sortie) as texte:
+    with ecrire_fichier(sortie) as texte:
         tableau = csv.writer(texte, lineterminator="\n")
         tableau.writerow(["origine", "destination", "secondes"])
         for debut in range(0, len(de), _PAR_PAQUET):
@@ -111,38 +108,6 @@ def matrice(origines: str, destinations: str, profil: str, sortie: str) -> None:
                     (origine, destination, (duree + 500) // 1000 if duree >= 0 else "")
                     for (destination, _, _), duree in zip(vers, ligne, strict=True)
                 )
-
-
-@reseau.command(help="La surface d'où l'on rejoint un lieu en tant de minutes (ou, --depuis, où l'on va).")
-@click.option("--lon", type=click.FloatRange(-180, 180), required=True)
-@click.option("--lat", type=click.FloatRange(-89, 89), required=True)
-@click.option("--minutes", type=click.FloatRange(1, 240), multiple=True, default=(30.0,), show_default=True)
-@click.option("--profil", type=click.Choice(_PROFILS), default="voiture", show_default=True)
-@click.option("--depuis", is_flag=True, help="En partant du lieu ; sinon en y allant.")
-@click.option("--sortie", required=True, metavar="F.geojson", help=".geojson ou .svg ; - : sortie standard.")
-def isochrone(
-    lon: float, lat: float, minutes: tuple[float, ...], profil: str, depuis: bool, sortie: str
-) -> None:
-    """Write the areas, the widest first."""
-    from geo.accroche import Accrocheur  # noqa: PLC0415
-    from geo.isochrone import en_geojson, en_svg, isochrones  # noqa: PLC0415
-    from geo.reseau import ATTRIBUTION, LICENCE  # noqa: PLC0415
-
-    service = _profil(profil)
-    lieu = Accrocheur(service).exiger(lon, lat, "--lon, --lat")
-    surfaces = isochrones(service, lieu, tuple(dict.fromkeys(minutes)), vers=not depuis)
-    with _ecrire(sortie) as texte:
-        if sortie.lower().endswith(".svg"):
-            texte.write(en_svg(surfaces, f"À {max(minutes):g} minutes, {ATTRIBUTION}") + "\n")
-            return
-        proprietes = {
-            "profil": profil,
-            "sens": "depuis" if depuis else "vers",
-            "attribution": ATTRIBUTION,
-            "licence": LICENCE,
-        }
-        json.dump(en_geojson(surfaces, proprietes), texte, ensure_ascii=False)
-        texte.write("\n")
 
 
 def _importer(fichier: Path, territoire: str | None, vitesse_rurale: str | None) -> None:
@@ -213,7 +178,8 @@ def _en_service() -> Reseaux:
     return service
 
 
-def _profil(code: str) -> Reseau:
+def profil_en_service(code: str) -> Reseau:
+    """The network of a profile; raises ``DonneeRefusee`` when there is none."""
     service = _en_service()
     if code not in service.profils:
         raise DonneeRefusee("--profil", f"le réseau chargé n'a pas de routes pour « {code} ».")
@@ -274,24 +240,6 @@ def _signaler(fichier: str, points: list[tuple[str, float, float]], a: Accroches
         )
 
 
-@contextmanager
-def _ecrire(sortie: str) -> Iterator[io.TextIOBase | Any]:
-    """The whole file or nothing: written beside, then put in place."""
-    if sortie == "-":
-        yield sys.stdout
-        return
-    cible = Path(sortie)
-    provisoire = cible.with_name(f".{cible.name}.{os.getpid()}")
-    try:
-        with provisoire.open("x", encoding="utf-8", newline="") as texte:
-            yield texte
-        provisoire.replace(cible)
-    except OSError as erreur:
-        raise DonneeRefusee("--sortie", f"ce fichier ne s'écrit pas ({erreur.strerror}).") from None
-    finally:
-        provisoire.unlink(missing_ok=True)
-
-
 def _raconter(document: dict[str, Any]) -> None:
     date = str(document["date_source"] or "")[:10] or "inconnue"
     click.echo(f"Réseau routier : {document['source']}, données du {date}")
@@ -303,7 +251,12 @@ def _raconter(document: dict[str, Any]) -> None:
     )
     click.echo(
         f"  interdictions de tourner : {document['interdictions_de_tourner']} lues,"
-        f" {document['interdictions_non_comprises']} laissées de côté (par un chemin)"
+        f" dont {document.get('interdictions_par_un_chemin', 0)} par un chemin ;"
+        f" laissées de côté : {document.get('interdictions_selon_l_heure', 0)} selon l'heure,"
+        f" {document['interdictions_non_comprises']} non comprises"
+    )
+    click.echo(
+        f"  chemins dont une règle dépend de l'heure, qui n'est pas appliquée : {document.get('chemins_selon_l_heure', 0)}"
     )
     for code, profil in document["profils"].items():
         nombres = " · ".join(

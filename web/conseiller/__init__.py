@@ -4,6 +4,7 @@ from web.conseiller import (
     attente,
     besoins,
     bilan,
+    combinaisons,
     communes,
     diagnostic,
     dossiers,
@@ -12,7 +13,10 @@ from web.conseiller import (
     impressions,
     moyens,
     plan,
+    poids,
+    pourquoi,
     propositions,
+    sans_reponse,
 )
 from web.conseiller.bureau import conseiller
 
@@ -20,6 +24,7 @@ __all__ = [
     "attente",
     "besoins",
     "bilan",
+    "combinaisons",
     "communes",
     "conseiller",
     "diagnostic",
@@ -29,5 +34,8 @@ __all__ = [
     "impressions",
     "moyens",
     "plan",
+    "poids",
+    "pourquoi",
     "propositions",
+    "sans_reponse",
 ]

@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from mobilite.base import ce_jour
 from mobilite.besoin import Besoin, Situation
 from mobilite.journal import Evenement, consigner
-from mobilite.lieux import Mode
 from mobilite.personnes import BesoinExprime, Depart, Personne, doublons_possibles, normaliser_telephone
 from web.acces import acteur_courant
 from web.accueil import accueil_de
@@ -114,17 +113,8 @@ def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:
         "moyens": None if situation.moyens is None else [dire_moyen(m) for m in situation.moyens],
         "besoins": _besoins(personne, situation.besoins, le),
         "le": le,
-        "accueil": _accueil(accueil_de(situation, referentiel(), maisons, le)) if visible else None,
+        "accueil": accueil_de(situation, referentiel(), maisons, le) if visible else None,
         "adresse_diagnostic": _adresse_diagnostic(personne),
-    }
-
-
-def _accueil(reponse: dict[str, Any]) -> dict[str, Any]:
-    """The welcome with its minutes and its way of moving in French."""
-    bas, haut = reponse["minutes_min"], reponse["minutes_max"]
-    return reponse | {
-        "duree": f"{bas} min" if bas == haut else f"{bas} à {haut} min",
-        "mode_dit": Mode(reponse["mode"]).libelle if reponse["mode"] else "",
     }
 
 

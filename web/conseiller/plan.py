@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
+from types import MappingProxyType
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from mobilite.base import ce_jour
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
+from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
 from web.acces import acteur_courant
+from web.conseiller.aides import panneau_aides
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.propositions import lire_plan, plan_de
 from web.erreurs import REFUS
@@ -25,9 +30,7 @@ _ETAPES_MAX = 30
 def plan(uuid: UUID) -> str:
     """The plan, every line editable in place."""
     personne = consulter(uuid)
-    return render_template(
-        "conseiller/plan.html", personne=personne, plan=lire_plan(bd.session, personne), erreurs={}, saisie={}
-    )
+    return _page(personne, lire_plan(bd.session, personne))
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/plan/objectif")
@@ -70,10 +73,9 @@ def modifier_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
     except DonneeRefusee as refus:
         with lecture() as session:
             personne = ouvrir_dossier(session, uuid)
-            page = render_template(
-                "conseiller/plan.html",
-                personne=personne,
-                plan=lire_plan(session, personne),
+            page = _page(
+                personne,
+                lire_plan(session, personne),
                 erreurs={f"{refus.champ}-{action_uuid}": refus.raison},
                 saisie={str(action_uuid): request.form.to_dict()},
             )
@@ -156,6 +158,23 @@ def _texte(nom: str, au_plus: int) -> str:
     """One line of the form, possibly empty, without invisible characters."""
     brut = request.form.get(nom, "").strip()
     return Champ(brut, nom).texte(au_plus) if brut else ""
+
+
+def _page(
+    personne: Personne,
+    plan_actuel: PlanActions | None,
+    *,
+    erreurs: Mapping[str, str] = MappingProxyType({}),
+    saisie: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> str:
+    return render_template(
+        "conseiller/plan.html",
+        personne=personne,
+        plan=plan_actuel,
+        erreurs=erreurs,
+        saisie=saisie,
+        **panneau_aides(personne, plan_actuel, ce_jour()),
+    )
 
 
 def _retour(uuid: UUID, annonce: str, action: Action | None = None) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ from mobilite.bilan import Constat
 from mobilite.diagnostic import FreinCorrige
 from mobilite.plan import Action, PlanActions, StatutAction
 from mobilite.verdict import Manque, Verdict
+from web.accueil import PremierAccueil
 from web.formats import entier, euros, heure, jour, jour_annee, telephone
 
 INCONNU = "à vérifier"
@@ -43,7 +44,7 @@ class Dossier:
     """What the copy is made of; what the reader may not see has already been left out.
 
     ``identite`` are (label, value); ``besoins`` by need id; ``axes`` the four with the adviser's
-    latest correction; ``accueil`` as ``web.accueil.accueil_de`` gives it, ``None`` when hidden.
+    latest correction; ``accueil`` is ``None`` when hidden.
     """
 
     nom: str
@@ -56,7 +57,7 @@ class Dossier:
     questionnaire: str
     plan: PlanActions | None
     reponse: Reponse
-    accueil: Mapping[str, Any] | None
+    accueil: PremierAccueil | None
 
 
 def contenu_synthese(dossier: Dossier, *, conseiller: str, etablie_le: datetime) -> dict[str, Any]:
@@ -215,7 +216,7 @@ def _refus(impossibles: Iterable[Proposition]) -> list[dict[str, Any]]:
     ]
 
 
-def _accueil(accueil: Mapping[str, Any] | None) -> dict[str, Any]:
+def _accueil(accueil: PremierAccueil | None) -> dict[str, Any]:
     if accueil is None:
         return {
             "verdict": "",
@@ -223,26 +224,26 @@ def _accueil(accueil: Mapping[str, Any] | None) -> dict[str, Any]:
             "autres": [],
             "mention": "",
         }
+    horaires = f"{_majuscule(accueil.venue.horaires)}. " if accueil.venue else ""
     return {
-        "verdict": accueil["verdict"],
-        "phrase": _LIEU_FICTIF.sub("", accueil["phrase"]),
-        "seuil": f"Repère : {entier(accueil['seuil_min'])} minutes.",
-        "mention": "Emplacement de démonstration." if accueil["demonstration"] else "",
+        "verdict": accueil.verdict.value,
+        "phrase": _LIEU_FICTIF.sub("", accueil.phrase),
+        "seuil": f"{horaires}Repère : {entier(accueil.seuil_min)} minutes.",
+        "mention": "Emplacement de démonstration." if accueil.demonstration else "",
         "autres": [
-            f"{_LIEU_FICTIF.sub('', autre['maison'])} : {_minutes(autre['minutes_min'], autre['minutes_max'])}"
-            for autre in accueil["autres"]
+            f"{_LIEU_FICTIF.sub('', autre.maison.nom)} : {autre.duree.en_texte()}" for autre in accueil.autres
         ],
     }
 
 
-def _minutes(bas: int, haut: int) -> str:
-    return f"{haut} min" if bas == haut else f"{bas} à {haut} min"
+def _majuscule(phrase: str) -> str:
+    return phrase[:1].upper() + phrase[1:]
 
 
-def _methode(methodes: Sequence[str], accueil: Mapping[str, Any] | None) -> str:
+def _methode(methodes: Sequence[str], accueil: PremierAccueil | None) -> str:
     dites = list(methodes)
-    if accueil is not None and accueil["methode"] not in dites:
-        dites.append(accueil["methode"])
+    if accueil is not None and accueil.methode not in dites:
+        dites.append(accueil.methode)
     if not dites:
         return "Aucun temps de trajet n'a pu être calculé."
     return (

@@ -1,6 +1,25 @@
-"""The pages of the partner: requests to answer, offers, vehicles."""
+"""The pages of the partner: requests to answer, offers, vehicles and their sharing, volunteers who drive, the yearly report."""
 
-from web.partenaire import demandes, offres, vehicules
+from web.partenaire import (
+    benevoles,
+    demandes,
+    offres,
+    rapport_prefet,
+    repartition,
+    semaine,
+    transports,
+    vehicules,
+)
 from web.partenaire.espace import partenaire
 
-__all__ = ["demandes", "offres", "partenaire", "vehicules"]
+__all__ = [
+    "benevoles",
+    "demandes",
+    "offres",
+    "partenaire",
+    "rapport_prefet",
+    "repartition",
+    "semaine",
+    "transports",
+    "vehicules",
+]

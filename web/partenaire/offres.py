@@ -22,7 +22,9 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre, StatutOffre, offres_visibles_par
+from mobilite.parametres import parametres
 from mobilite.structure import Structure
+from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.affiche import prix_en_mots
 from web.erreurs import REFUS
@@ -37,6 +39,8 @@ from web.partenaire.fiche import (
     saisie_de,
 )
 from web.partenaire.formulaire import Formulaire
+from web.partenaire.prix_permis import champ_du_prix, phrase_du_motif, prix_selon_la_loi
+from web.partenaire.rapport_prefet import fait_du_transport_solidaire
 from web.partenaire.vehicules import BOITES, ENERGIES, enregistrer_vehicules, lire_vehicule, redecrire
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
@@ -53,6 +57,7 @@ OFFRE_CHANGEE = "Quelqu’un a modifié cette offre entre-temps. Ouvrez-la à no
 def offres() -> str:
     """All of its offers, drafts and withdrawn ones too."""
     with lecture() as session:
+        structure = sa_structure(session)
         siennes = session.scalars(offres_visibles_par(acteur_courant())).all()
         lecteur = referentiel().lecteur_offres
         comptes = dict(
@@ -60,17 +65,16 @@ def offres() -> str:
                 select(Vehicule.offre_id, func.count())
                 .where(Vehicule.en_service, Vehicule.offre_id.in_([o.id for o in siennes]))
                 .group_by(Vehicule.offre_id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
         return render_template(
             "partenaire/offres.html",
-            structure=sa_structure(session),
+            structure=structure,
             offres=sorted(siennes, key=lambda o: (o.statut is not StatutOffre.OUVERTE, o.nom)),
             prix={o.id: prix_en_mots(lecteur.lire(Champ(o.document())).prix) for o in siennes},
             vehicules=comptes,
             flottes=FLOTTES,
+            rapport=fait_du_transport_solidaire(session, structure),
         )
 
 
@@ -229,9 +233,15 @@ def _verifier(f: Formulaire, genre: Genre, fiche: Mapping[str, Any]) -> None:
         return
     document = dict(fiche) | {"id": "essai", "nom": "essai", "genre": genre.value}
     try:
-        referentiel().lecteur_offres.lire(Champ(document))
+        offre = referentiel().lecteur_offres.lire(Champ(document))
     except DonneeRefusee as refus:
         f.erreur("", refus.phrase)
+        return
+    for motif in prix_selon_la_loi(offre, parametres(ce_jour())):
+        if motif.verdict is Verdict.NON:
+            f.erreur(champ_du_prix(offre), phrase_du_motif(motif))
+        else:
+            flash(phrase_du_motif(motif))
 
 
 def _saisie_neuve(genre: Genre, structure: Structure) -> MultiDict[str, str]:

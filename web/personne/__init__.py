@@ -1,6 +1,6 @@
-"""« Mes déplacements »: her next steps, and asking for a vehicle, on a phone."""
+"""« Mes déplacements »: her next steps, who drives her, and asking for a vehicle, on a phone."""
 
-from web.personne import accueil, demande
+from web.personne import accueil, attente, demande, transports
 from web.personne.espace import personne
 
-__all__ = ["accueil", "demande", "personne"]
+__all__ = ["accueil", "attente", "demande", "personne", "transports"]

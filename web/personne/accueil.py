@@ -8,6 +8,7 @@ from flask import render_template
 from sqlalchemy.orm import Session
 
 from mobilite.base import ce_jour, maintenant
+from mobilite.liste_attente import attentes_de_la_personne
 from mobilite.personnes import Personne
 from mobilite.plan import plans_visibles_par
 from mobilite.reservation import Reservation, reservations_visibles_par
@@ -16,6 +17,7 @@ from web.formats import jour
 from web.menu import ajouter_au_menu
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import DemandeSuivie, suivre
+from web.personne.transports import trajets_accompagnes
 from web.transaction import lecture
 
 MONTREES = 5
@@ -40,6 +42,8 @@ def accueil() -> str:
             quand={etape.uuid: quand(etape.le, ce_jour()) for etape in etapes if etape.le},
             pas_sur=[etape.pas_sur for etape in etapes if etape.pas_sur],
             demandes=_demandes(session, qui),
+            attentes=session.scalars(attentes_de_la_personne(qui.id, maintenant())).all(),
+            trajets=trajets_accompagnes(session),
             contact=contact_de(session, qui),
         )
 

@@ -69,7 +69,7 @@ def demander_vehicule(uuid: UUID) -> str:
     """From which day, and how many days?"""
     with lecture() as session:
         qui = elle(session)
-        possible = _possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid)
         return _page_demande(session, qui, possible, {"jours": "3"}, {})
 
 
@@ -87,7 +87,7 @@ def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
         with lecture() as session:
             qui = elle(session)
-            possible = _possible(session, qui, uuid)
+            possible = vehicule_possible(session, qui, uuid)
             saisie = request.form.to_dict()
             if isinstance(refus, CleDejaUtilisee):
                 saisie["cle"] = nouvelle_cle()
@@ -121,7 +121,7 @@ def annuler_demande(uuid: UUID) -> ResponseReturnValue:
 def _demander(uuid: UUID) -> Reservation:
     acteur = acteur_courant()
     with transaction() as session:
-        possible = _possible(session, elle(session), uuid)
+        possible = vehicule_possible(session, elle(session), uuid)
         saisie = _lire(request.form, possible)
         debut, fin = periode(saisie.debut, saisie.jours)
         return reservations.demander(
@@ -146,7 +146,8 @@ def _la_demande(session: Session, uuid: UUID) -> Reservation:
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
-def _possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
+def vehicule_possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
+    """The offer, if neither the law nor its conditions refuse it to her; else ``VehiculeNonPropose``."""
     offre = session.scalars(offres_visibles_par(acteur_courant()).where(Offre.uuid == uuid)).one()
     possibles = vehicules_possibles(session, qui, ce_jour(), offre)
     if not possibles:
@@ -181,6 +182,12 @@ def _lire(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
     return Saisie(debut, int(jours), cle, vehicule)
 
 
+def la_periode(formulaire: Mapping[str, str], possible: VehiculePossible) -> tuple[datetime, datetime, str]:
+    """From when to when she asks, and the key of the form. Raises ``DonneeRefusee``."""
+    saisie = _lire(formulaire, possible)
+    return *periode(saisie.debut, saisie.jours), saisie.cle
+
+
 def periode(debut: date, jours: int) -> tuple[datetime, datetime]:
     """Whole local days: from the first one at midnight to the day after the last one at midnight."""
     depart = datetime(debut.year, debut.month, debut.day, tzinfo=PARIS)
@@ -211,13 +218,14 @@ def _page_demande(
 def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
     with lecture() as session:
         qui = elle(session)
-        possible = _possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid)
         saisie = _lire(request.form, possible)
         return render_template(
             "personne/pris.html",
             possible=possible,
             debut=saisie.debut,
             fin=saisie.debut + timedelta(days=saisie.jours - 1),
+            saisie=saisie,
             choix=list(choix_libres(session, qui, possible.offre, saisie.debut, saisie.jours, alternatives)),
             contact=contact_de(session, qui),
         )

@@ -8,7 +8,7 @@ nothing; it is to be seen with the structure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from matching.moteur import proposer
-from mobilite.besoin import Besoin, LieuLibre, Situation
+from mobilite.besoin import Situation
 from mobilite.candidate import Candidate, Genre
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
@@ -26,7 +26,7 @@ from mobilite.personnes import Personne
 from mobilite.territoire import vol_oiseau_km
 from mobilite.verdict import Motif, Verdict, tous, un_de
 from web.affiche import a_apporter, prix_en_mots
-from web.propositions import situation_de
+from web.propositions import avec_un_besoin, situation_de
 from web.referentiel import referentiel
 
 DUREES: Mapping[int, str] = MappingProxyType(
@@ -121,8 +121,7 @@ def _motifs_sur_elle(
 ) -> dict[str, list[list[Motif]]]:
     """For each offer, what the engine says of her, need by need; without a need, of her alone."""
     connu = referentiel()
-    if not situation.besoins:
-        situation = replace(situation, besoins=(Besoin("demande", LieuLibre("son trajet"), None, ()),))
+    situation = avec_un_besoin(situation)
     reponse = proposer(situation, connu.faits(situation, le), candidates, connu.contexte(le))
     motifs: dict[str, list[list[Motif]]] = {candidate.id: [] for candidate in candidates}
     for examine in reponse.besoins:

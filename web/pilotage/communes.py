@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Response, render_template, request
 
-from geo.couverture import Accueil, Couverture, Total
+from geo.couverture import CASE_MIN, Accueil, Couverture, Total, regrouper
+from mobilite.besoin import SEMAINE
 from mobilite.noms import sans_accent
 from mobilite.verdict import Verdict
 from web.pilotage.couverture import (
@@ -17,15 +18,15 @@ from web.pilotage.couverture import (
     ORDRE,
     SOURCE_CONTOURS,
     SOURCE_POPULATION,
-    aujourd_hui,
-    couverture_du_jour,
+    couverture,
     mode_demande,
     nom_court,
     parts,
+    question_posee,
     seuil,
 )
 from web.pilotage.espace import pilotage
-from web.pilotage.tableur import Cellule, repondre_csv
+from web.tableur import Cellule, repondre_csv
 from web.transaction import lecture
 
 _TRIS: dict[str, Callable[[Accueil], Any]] = {
@@ -37,7 +38,7 @@ _TRIS: dict[str, Callable[[Accueil], Any]] = {
     "canton": lambda a: sans_accent(a.commune.canton_nom),
     "epci": lambda a: sans_accent(a.commune.epci_nom),
 }
-_DECRITS = ("mode", "seuil_min", "methode", "demonstration", "calcule_le", "source_population")
+_DECRITS = ("mode", "jour", "seuil_min", "methode", "demonstration", "calcule_le", "source_population")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,20 +96,21 @@ class Demande:
 @pilotage.get("/communes")
 def communes() -> str:
     """The communes one by one."""
-    couverture, le = _couverture()
-    demande = Demande.lire(couverture)
-    lignes = demande.choisir(couverture)
+    du_jour, le = _couverture()
+    demande = Demande.lire(du_jour)
+    lignes = demande.choisir(du_jour)
     population = {v: sum(a.commune.population for a in lignes if a.verdict is v) for v in ORDRE}
     return render_template(
         "pilotage/communes.html",
-        couverture=couverture,
+        couverture=du_jour,
         demande=demande,
-        adresse=demande.adresse() | {"mode": couverture.mode.value},
+        adresse=demande.adresse() | _adresse(du_jour),
+        jours=[(j.value, j.libelle) for j in SEMAINE],
         lignes=lignes,
         parts=parts(population),
         habitants=sum(population.values()),
-        cantons=[(t.code, t.nom) for t in _ranges(couverture.par_canton())],
-        epcis=[(t.code, t.nom) for t in _ranges(couverture.par_epci())],
+        cantons=[(t.code, t.nom) for t in _ranges(du_jour.par_canton())],
+        epcis=[(t.code, t.nom) for t in _ranges(du_jour.par_epci())],
         verdicts=[(v.value, v.libelle) for v in ORDRE],
         modes=MODES,
         le=le,
@@ -122,10 +124,10 @@ def communes() -> str:
 @pilotage.get("/communes.csv")
 def communes_csv() -> Response:
     """The same rows, in the same order."""
-    couverture, le = _couverture()
+    du_jour, le = _couverture()
     entete = (
-        "insee", "commune", "habitants", "canton", "epci", "verdict", "minutes_min", "minutes_max", "maison",
-        *_DECRITS,
+        "insee", "commune", "habitants", "canton", "epci", "verdict", "minutes_min", "minutes_max", "duree",
+        "maison", *_DECRITS,
     )  # fmt: skip
     lignes = [
         (
@@ -137,28 +139,31 @@ def communes_csv() -> Response:
             a.verdict.value,
             a.duree.min if a.duree else None,
             a.duree.max if a.duree else None,
+            None if a.duree is None else "calculée" if a.ferme else "estimée",
             a.maison.nom if a.maison else None,
-            *_description(couverture, le),
+            *_description(du_jour, le),
         )
-        for a in Demande.lire(couverture).choisir(couverture)
+        for a in Demande.lire(du_jour).choisir(du_jour)
     ]
-    return repondre_csv(f"communes-{couverture.mode.value}-{le:%Y-%m-%d}.csv", entete, lignes)
+    return repondre_csv(f"communes-{du_jour.mode.value}-{le:%Y-%m-%d}.csv", entete, lignes)
 
 
 @pilotage.get("/territoires")
 def territoires() -> str:
     """The totals by canton and by EPCI."""
-    couverture, le = _couverture()
+    du_jour, le = _couverture()
     return render_template(
         "pilotage/territoires.html",
-        couverture=couverture,
+        couverture=du_jour,
         tables=[
-            ("canton", "Par canton", _ranges(couverture.par_canton())),
-            ("epci", "Par intercommunalité", _ranges(couverture.par_epci())),
+            ("canton", "Par canton", _publiables(du_jour.par_canton())),
+            ("epci", "Par intercommunalité", _publiables(du_jour.par_epci())),
         ],
-        total=Total("", "Ensemble de la Meuse", couverture.population()),
+        case_min=CASE_MIN,
+        jours=[(j.value, j.libelle) for j in SEMAINE],
+        total=Total("", "Ensemble de la Meuse", du_jour.population()),
         parts=parts,
-        adresse={"mode": couverture.mode.value},
+        adresse=_adresse(du_jour),
         modes=MODES,
         le=le,
         seuil=seuil(le),
@@ -170,7 +175,7 @@ def territoires() -> str:
 @pilotage.get("/territoires.csv")
 def territoires_csv() -> Response:
     """The same totals, cantons then EPCI."""
-    couverture, le = _couverture()
+    du_jour, le = _couverture()
     entete = ("maille", "code", "nom", "habitants", "oui", "a_verifier", "non", *_DECRITS)
     lignes = [
         (
@@ -179,24 +184,31 @@ def territoires_csv() -> Response:
             total.nom,
             total.habitants,
             *(total.population[verdict] for verdict in ORDRE),
-            *_description(couverture, le),
+            *_description(du_jour, le),
         )
-        for maille, totaux in (("canton", couverture.par_canton()), ("epci", couverture.par_epci()))
-        for total in _ranges(totaux)
+        for maille, totaux in (("canton", du_jour.par_canton()), ("epci", du_jour.par_epci()))
+        for total in _publiables(totaux)
     ]
-    return repondre_csv(f"territoires-{couverture.mode.value}-{le:%Y-%m-%d}.csv", entete, lignes)
+    return repondre_csv(f"territoires-{du_jour.mode.value}-{le:%Y-%m-%d}.csv", entete, lignes)
 
 
 def _couverture() -> tuple[Couverture, date]:
-    le = aujourd_hui()
     with lecture() as session:
-        return couverture_du_jour(session, mode_demande(MODES, "mode"), le), le
+        question = question_posee(session, mode_demande(MODES, "mode"))
+    return couverture(question), question.le
+
+
+def _adresse(couverture: Couverture) -> dict[str, str]:
+    """What every address of these pages carries: the mode, and the day when there is one."""
+    jour = {"jour": couverture.jour.value} if couverture.jour else {}
+    return {"mode": couverture.mode.value, **jour}
 
 
 def _description(couverture: Couverture, le: date) -> tuple[Cellule, ...]:
     """What a line must carry once the file has left the page."""
     return (
         couverture.mode.libelle,
+        couverture.jour.libelle if couverture.jour else "tous",
         couverture.seuil_min,
         couverture.methode,
         "oui" if couverture.demonstration else "non",
@@ -207,6 +219,11 @@ def _description(couverture: Couverture, le: date) -> tuple[Cellule, ...]:
 
 def _ranges(totaux: list[Total]) -> list[Total]:
     return sorted(totaux, key=lambda total: (sans_accent(total.nom), total.code))
+
+
+def _publiables(totaux: list[Total]) -> list[Total]:
+    """The totals by name, small cells put together."""
+    return regrouper(_ranges(totaux))
 
 
 def _connu(demande: str | None, codes: Iterable[str]) -> str:

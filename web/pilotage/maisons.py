@@ -7,16 +7,25 @@ from flask.typing import ResponseReturnValue
 
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
+from mobilite.horaires import EXEMPLE
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.maison_solidarite import maisons as toutes_les_maisons
 from mobilite.noms import sans_accent
 from web.acces import acteur_courant
 from web.erreurs import REFUS
-from web.lecture_maisons import COLONNES, LigneRefusee, ListeRefusee, installer_maisons, lire_maisons
-from web.pilotage.couverture import DEMONSTRATION
+from web.horaires import dire_ouverture
+from web.lecture_maisons import (
+    COLONNES,
+    COLONNES_FACULTATIVES,
+    LigneRefusee,
+    ListeRefusee,
+    installer_maisons,
+    lire_maisons,
+)
+from web.pilotage.couverture import DEMONSTRATION, aujourd_hui
 from web.pilotage.espace import pilotage
-from web.pilotage.tableur import repondre_csv
 from web.referentiel import referentiel
+from web.tableur import repondre_csv
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -52,9 +61,19 @@ def maisons_csv() -> Response:
         liste = session.scalars(toutes_les_maisons()).all()
     return repondre_csv(
         "maisons.csv",
-        (*COLONNES, "demonstration"),
+        (*COLONNES, *COLONNES_FACULTATIVES, "demonstration"),
         [
-            (m.nom, m.adresse, m.insee, m.lon, m.lat, m.source, m.date_source.isoformat(), _oui(m))
+            (
+                m.nom,
+                m.adresse,
+                m.insee,
+                m.lon,
+                m.lat,
+                m.source,
+                m.date_source.isoformat(),
+                m.horaires,
+                _oui(m),
+            )
             for m in liste
         ],
     )
@@ -63,7 +82,7 @@ def maisons_csv() -> Response:
 @pilotage.get("/maisons/modele.csv")
 def modele_csv() -> Response:
     """An empty file with the right columns."""
-    return repondre_csv("modele-maisons.csv", COLONNES, ())
+    return repondre_csv("modele-maisons.csv", (*COLONNES, *COLONNES_FACULTATIVES), ())
 
 
 @reessayer
@@ -76,7 +95,10 @@ def _installer(octets: bytes) -> tuple[int, int]:
 def _page(*, erreur: str = "", refusees: tuple[LigneRefusee, ...] = ()) -> str:
     connu = referentiel()
     with lecture() as session:
-        liste = [(m, connu.nom(m.insee)) for m in session.scalars(toutes_les_maisons())]
+        liste = [
+            (m, connu.nom(m.insee), dire_ouverture(m.en_accueil().horaires))
+            for m in session.scalars(toutes_les_maisons())
+        ]
     liste.sort(key=lambda ligne: sans_accent(ligne[1]))
     return render_template(
         "pilotage/maisons.html",
@@ -84,6 +106,9 @@ def _page(*, erreur: str = "", refusees: tuple[LigneRefusee, ...] = ()) -> str:
         suffixe=DEMONSTRATION,
         peut_importer=acteur_courant().role is RoleActeur.DEPARTEMENT,
         colonnes=COLONNES,
+        facultatives=COLONNES_FACULTATIVES,
+        exemple=EXEMPLE,
+        reseau=connu.accessibilite(aujourd_hui()).ferme,
         erreurs={"fichier": erreur} if erreur else {},
         refusees=refusees,
     )

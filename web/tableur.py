@@ -13,13 +13,18 @@ _DEBUTS_DE_FORMULE = ("=", "+", "-", "@", "\t", "\r", "\n")
 Cellule = str | int | float | None
 
 
-def repondre_csv(nom: str, entete: Sequence[str], lignes: Iterable[Sequence[Cellule]]) -> Response:
-    """Send a table as a file: semicolons, UTF-8 with its mark, decimal commas, no formula."""
+def texte_csv(entete: Sequence[str], lignes: Iterable[Sequence[Cellule]]) -> str:
+    """A table as text: semicolons, decimal commas, no formula."""
     texte = io.StringIO(newline="")
     ecrivain = csv.writer(texte, delimiter=";", lineterminator="\r\n")
     ecrivain.writerow(entete)
     ecrivain.writerows([_cellule(valeur) for valeur in ligne] for ligne in lignes)
-    reponse = make_response(texte.getvalue().encode("utf-8-sig"))
+    return texte.getvalue()
+
+
+def repondre_csv(nom: str, entete: Sequence[str], lignes: Iterable[Sequence[Cellule]]) -> Response:
+    """Send a table as a file, in UTF-8 with its mark."""
+    reponse = make_response(texte_csv(entete, lignes).encode("utf-8-sig"))
     reponse.content_type = "text/csv; charset=utf-8"
     reponse.headers["Content-Disposition"] = f'attachment; filename="{nom}"'
     return reponse
