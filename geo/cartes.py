@@ -210,15 +210,19 @@ def _bulle(accueil: Accueil) -> str:
 
 def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:
     points = []
+    fermees = couverture.fermees
     for maison in couverture.maisons:
         chez = couverture.de(maison.lieu.insee)
         position = maison.lieu.position or (chez.commune.position if chez else None)
         if position is None:
             continue
         x, y = fond.point(position)
+        fermee = maison in fermees
+        nom = f"{maison.nom}, fermée ce jour-là" if fermee else maison.nom
+        couleurs = 'fill="#fff" stroke="#083f4b"' if fermee else 'fill="#083f4b" stroke="#fff"'
         points.append(
-            f'<g class="maison"><title>{_texte(maison.nom)}</title>'
-            f'<circle cx="{x}" cy="{y}" r="6" fill="#083f4b" stroke="#fff" stroke-width="2"/>'
+            f'<g class="maison"><title>{_texte(nom)}</title>'
+            f'<circle cx="{x}" cy="{y}" r="6" {couleurs} stroke-width="2"/>'
         )
         if chez is not None:
             # To the right of the point, unless the name would leave the drawing.
@@ -295,8 +299,12 @@ def _notes(couverture: Couverture, le: date | None) -> list[str]:
     notes = [f"Durées{quand} : {couverture.methode}."]
     if couverture.jour is not None:
         notes.append(f"Maisons ouvertes le {couverture.jour.libelle}, hors jours fériés.")
+        if couverture.fermees:
+            notes.append("Rond vide : Maison fermée ce jour-là.")
         if couverture.horaires_inconnus:
-            notes.append(f"{len(couverture.horaires_inconnus)} Maisons dont on ne connaît pas les horaires.")
+            notes.append(
+                f"Maisons dont on ne connaît pas les horaires : {len(couverture.horaires_inconnus)}."
+            )
     if not couverture.maisons:
         notes.append("Aucune Maison de la Solidarité n'est enregistrée : tout est à vérifier.")
     if couverture.demonstration:

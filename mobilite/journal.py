@@ -69,6 +69,13 @@ class Evenement(StrEnum):
     COURSE_REFUSEE = "CourseRefusee"
     COURSE_ANNULEE = "CourseAnnulee"
     COURSE_CONDUITE = "CourseConduite"
+    TRAJET_CONDUCTEUR_ENREGISTRE = "TrajetConducteurEnregistre"
+    TRAJET_CONDUCTEUR_RETIRE = "TrajetConducteurRetire"
+    TRAJET_CONDUCTEUR_ROUVERT = "TrajetConducteurRouvert"
+    COVOITURAGE_DEMANDE = "CovoiturageDemande"
+    COVOITURAGE_ACCEPTE = "CovoiturageAccepte"
+    COVOITURAGE_REFUSE = "CovoiturageRefuse"
+    COVOITURAGE_ANNULE = "CovoiturageAnnule"
     MAISONS_IMPORTEES = "MaisonsImportees"
     DONNEES_CHARGEES = "DonneesChargees"
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
+from mobilite.benevole import Benevole
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.diagnostic import Diagnostic
 from mobilite.flotte import Energie, Vehicule
@@ -21,6 +22,7 @@ from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.structure import GenreStructure, Structure
+from seeds.benevoles import charger_benevoles
 from seeds.dates import resoudre
 
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
@@ -34,13 +36,15 @@ class Chargement:
     offres: int
     vehicules: int
     personnes: int
+    benevoles: int
     personne_id: int
     structure_id: int
+    structure_benevoles_id: int
 
     def __str__(self) -> str:
         return (
             f"Ajoutés : {self.maisons} Maisons, {self.offres} offres, {self.vehicules} véhicules, "
-            f"{self.personnes} personnes. Tout est fictif, sauf les communes."
+            f"{self.personnes} personnes, {self.benevoles} bénévoles. Tout est fictif, sauf les communes."
         )
 
 
@@ -53,7 +57,7 @@ def charger(
     conseiller_id: int,
     version_questionnaire: str,
 ) -> Chargement:
-    """Add the demonstration Maisons, structures, offers, vehicles and people that are not there.
+    """Add the demonstration Maisons, structures, offers, vehicles, people and volunteers that are not there.
 
     Relative dates of the files are resolved from ``le``; the people are followed by
     ``conseiller_id``. Maisons are added only to a platform that has none.
@@ -68,15 +72,32 @@ def charger(
         session, resoudre(_lire(dossier / "personnes.json"), le), conseiller_id, version_questionnaire
     )
     session.flush()
+    benevoles = charger_benevoles(
+        session,
+        resoudre(_lire(dossier / "benevoles.json"), le),
+        resoudre(_lire(dossier / "transports.json"), le),
+        structures,
+        conseiller_id,
+    )
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
     flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
-    if premiere is None or flotte is None:
-        raise ValueError("the demonstration files hold no person or no vehicle")
+    conducteur = session.scalars(select(Benevole).order_by(Benevole.id)).first()
+    if premiere is None or flotte is None or conducteur is None:
+        raise ValueError("the demonstration files hold no person, no vehicle or no volunteer")
     if offres:
         session.add(
             consigner(PLATEFORME, Evenement.DONNEES_CHARGEES, premiere, offres=offres, personnes=personnes)
         )
-    return Chargement(ajoutees, offres, vehicules, personnes, premiere.id, flotte.offre.structure_id)
+    return Chargement(
+        maisons=ajoutees,
+        offres=offres,
+        vehicules=vehicules,
+        personnes=personnes,
+        benevoles=benevoles,
+        personne_id=premiere.id,
+        structure_id=flotte.offre.structure_id,
+        structure_benevoles_id=conducteur.structure_id,
+    )
 
 
 def _lire(chemin: Path) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 CLES_DE_DATE = frozenset(
     {
         *("date", "dates", "du", "au", "le", "premier_jour", "connu_le", "obtenu_le"),
-        *("ct_valable_au", "assurance_valable_au", "D0_echeance"),
+        *("ct_valable_au", "assurance_valable_au", "permis_vu_le", "assurance_vue_le", "D0_echeance"),
     }
 )
 CLES_D_ANNEE = frozenset({"annee_naissance", "obtenu_en"})

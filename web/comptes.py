@@ -223,6 +223,13 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
                 "les-roues-pretent-leurs-cles",
             ),
             CompteDemonstration(
+                "benevoles@demonstration.invalid",
+                "Stenay Entraide Mobilité (démonstration)",
+                "Entrer comme association de bénévoles (Stenay Entraide)",
+                RoleActeur.PARTENAIRE,
+                "stenay-conduit-ses-voisins",
+            ),
+            CompteDemonstration(
                 "departement@demonstration.invalid",
                 "Département (démonstration)",
                 "Entrer comme Département",
@@ -234,16 +241,25 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
 )
 
 
+_BENEVOLES = "benevoles@demonstration.invalid"
+
+
 def creer_comptes_demonstration(
-    session: Session, *, personne_id: int | None = None, structure_id: int | None = None
+    session: Session,
+    *,
+    personne_id: int | None = None,
+    structure_id: int | None = None,
+    structure_benevoles_id: int | None = None,
 ) -> list[Compte]:
     """Create the demonstration accounts that do not exist yet; running it again changes nothing.
 
-    An account that needs a person or a structure waits until it is given one.
+    An account that needs a person or a structure waits until it is given one; the association of
+    volunteers is the partner's own structure unless it is named.
     """
-    attendus = {RoleActeur.PERSONNE: personne_id, RoleActeur.PARTENAIRE: structure_id}
     crees = []
     for identifiant, modele in COMPTES_DEMONSTRATION.items():
+        sa_structure = (structure_benevoles_id if identifiant == _BENEVOLES else None) or structure_id
+        attendus = {RoleActeur.PERSONNE: personne_id, RoleActeur.PARTENAIRE: sa_structure}
         if attendus.get(modele.role, 0) is None:
             continue
         if session.scalar(select(Compte.id).where(Compte.identifiant == identifiant)) is not None:
@@ -256,7 +272,7 @@ def creer_comptes_demonstration(
             role=modele.role,
             mot_de_passe=None if a_une_carte else modele.secret,
             personne_id=personne_id if a_une_carte else None,
-            structure_id=structure_id if modele.role is RoleActeur.PARTENAIRE else None,
+            structure_id=sa_structure if modele.role is RoleActeur.PARTENAIRE else None,
             demonstration=True,
         )
         if a_une_carte:

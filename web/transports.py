@@ -19,14 +19,12 @@ from sqlalchemy.orm import Session
 from matching.semaine_benevoles import Semaine, repartir
 from matching.transport_solidaire import Proposition, classer
 from mobilite.acteur import Acteur
-from mobilite.base import ce_jour, maintenant
+from mobilite.base import ce_jour
 from mobilite.benevole import Benevole
 from mobilite.course_solidaire import (
-    ENGAGENT,
     CourseDejaTraitee,
     CourseSolidaire,
     StatutCourse,
-    courses_conduites,
     courses_des,
     instant_du,
     regle_de,
@@ -39,7 +37,7 @@ from mobilite.demande_transport import (
     TransportInterdit,
 )
 from mobilite.droit.participation_tus import participation_permise
-from mobilite.droit.rapport_prefet import CritereTransport, TrajetRealise
+from mobilite.droit.rapport_prefet import CritereTransport
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
 from mobilite.erreurs import RegleMetier
 from mobilite.journal import Evenement, consigner
@@ -351,19 +349,3 @@ def semaine_de(
     entites, connus = benevoles_connus(session, structure_id, [lundi + timedelta(days=n) for n in range(7)])
     semaine = repartir([c for _, _, c in a_donner.values()], connus, referentiel().contexte(ce_jour()))
     return semaine, entites, {numero: (d, s) for numero, (d, s, _) in a_donner.items()}
-
-
-def trajets_realises(session: Session, structure_id: int, annee: int) -> list[TrajetRealise]:
-    """Every trip the volunteers of an association drove in a year, for the report to the préfet."""
-    courses = session.scalars(courses_conduites(structure_id, annee))
-    return [trajet for course in courses for trajet in course.trajets_realises()]
-
-
-def en_attente(courses: Collection[CourseSolidaire]) -> list[CourseSolidaire]:
-    """Those that take a volunteer's time."""
-    return [course for course in courses if course.statut in ENGAGENT]
-
-
-def vient(course: CourseSolidaire, instant: datetime | None = None) -> bool:
-    """Whether a trip is accepted and still to come."""
-    return course.statut is StatutCourse.ACCEPTEE and course.depose > (instant or maintenant())

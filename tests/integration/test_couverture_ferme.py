@@ -183,8 +183,8 @@ def test_on_a_day_a_closed_maison_does_not_count_and_unknown_hours_are_never_a_s
     par_code = {x["insee"]: x for x in lignes(departement.get("/pilotage/communes.csv?jour=sam").data)}
     assert par_code["55029"]["verdict"] == "A_VERIFIER" and par_code["55545"]["verdict"] == "NON"
     page = departement.get("/pilotage/?jour=sam").text
-    assert "0 Maisons sûrement ouvertes, 1 fermées, 1 dont on ne connaît pas les horaires" in page
-    assert 'class="zone"' not in page
+    assert "0 Maison sûrement ouverte, 1 fermée, 1 dont on ne connaît pas les horaires" in page
+    assert 'class="zone"' not in page and "Maison fermée ce jour-là" in page
 
 
 def test_comparing_a_file_shows_what_changes_and_keeps_nothing(

@@ -11,9 +11,10 @@ import pytest
 from mobilite.acteur import RoleActeur
 from mobilite.personnes import Depart, Joindre
 from tests.conftest import Entrer
-from tests.fabriques import une_personne
+from tests.fabriques import une_maison, une_personne
 from tests.integration.bureau import Bureau, champs_de
 from web.app import Application
+from web.transaction import transaction
 
 NOUVEAU = "/conseiller/dossiers/nouveau"
 
@@ -251,3 +252,19 @@ def test_the_queue_puts_what_waits_apart_the_latest_first_and_says_what_each_nee
         < page.index("Ancien")
     )
     assert "Demander d'où part la personne" in page
+
+
+@pytest.mark.parametrize(
+    ("horaires", "dit"),
+    [("lun-ven 09:00-12:00", "Lundi à vendredi, 9 h–12 h"), (None, "Horaires non connus")],
+)
+def test_the_desk_says_when_the_nearest_maison_is_open_or_that_nobody_knows(
+    app: Application, bureau: Bureau, horaires: str | None, dit: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(une_maison(nom="Maison d'Étain", insee="55181", lon=5.64, lat=49.21, horaires=horaires))
+    personne = une_personne()
+    personne.departs = [Depart(insee="55181")]
+    page = bureau.page(bureau.ajouter(personne)).replace("\xa0", " ")
+    accueil = page.partition('<section class="carte" id="accueil"')[2].partition("</section>")[0]
+    assert "Maison d'Étain" in accueil and f">{dit}</p>" in accueil

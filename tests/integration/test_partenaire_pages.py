@@ -36,7 +36,7 @@ from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application
 from web.catalogue import documents_de_demonstration
 from web.partenaire.fiche import FLOTTES, lire_fiche, saisie_de
-from web.partenaire.formulaire import Formulaire
+from web.formulaire import Formulaire
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction

@@ -51,7 +51,10 @@ def charger_la_demonstration() -> Chargement:
             version_questionnaire=connu.questionnaire.version,
         )
         creer_comptes_demonstration(
-            session, personne_id=chargement.personne_id, structure_id=chargement.structure_id
+            session,
+            personne_id=chargement.personne_id,
+            structure_id=chargement.structure_id,
+            structure_benevoles_id=chargement.structure_benevoles_id,
         )
     return chargement
 

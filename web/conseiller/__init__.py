@@ -17,6 +17,7 @@ from web.conseiller import (
     pourquoi,
     propositions,
     sans_reponse,
+    transports,
 )
 from web.conseiller.bureau import conseiller
 
@@ -38,4 +39,5 @@ __all__ = [
     "pourquoi",
     "propositions",
     "sans_reponse",
+    "transports",
 ]

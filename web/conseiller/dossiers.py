@@ -21,6 +21,7 @@ from web.conseiller.bureau import conseiller, consulter, dire_enregistre
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
+from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS
 from web.horaires import lignes_des_passages
 from web.propositions import situation_de
@@ -115,6 +116,7 @@ def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:
         "le": le,
         "accueil": accueil_de(situation, referentiel(), maisons, le) if visible else None,
         "adresse_diagnostic": _adresse_diagnostic(personne),
+        "transports": transports_suivis(bd.session, personne) if visible else [],
     }
 
 

@@ -21,9 +21,9 @@ from mobilite.transport_solidaire import PLACES_PASSAGERS_MAX, AccueilFauteuil
 from web.acces import acteur_courant
 from web.communes import commune_connue, commune_dite
 from web.erreurs import REFUS
+from web.formulaire import Formulaire
 from web.horaires import dire_plage
 from web.partenaire.espace import partenaire, sa_structure
-from web.partenaire.formulaire import Formulaire
 from web.referentiel import referentiel
 from web.telephones import lire_telephone
 from web.transaction import lecture, transaction

@@ -18,7 +18,7 @@ from mobilite.candidate import CategorieVehicule, Genre
 from mobilite.erreurs import DonneeRefusee
 from mobilite.flotte import Vehicule
 from web.communes import commune_dite
-from web.partenaire.formulaire import Formulaire
+from web.formulaire import Formulaire
 from web.referentiel import referentiel
 
 FLOTTES: Mapping[Genre, CategorieVehicule] = MappingProxyType(

@@ -28,6 +28,7 @@ from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.affiche import prix_en_mots
 from web.erreurs import REFUS
+from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import (
@@ -38,7 +39,6 @@ from web.partenaire.fiche import (
     phrase_de,
     saisie_de,
 )
-from web.partenaire.formulaire import Formulaire
 from web.partenaire.prix_permis import champ_du_prix, phrase_du_motif, prix_selon_la_loi
 from web.partenaire.rapport_prefet import fait_du_transport_solidaire
 from web.partenaire.vehicules import BOITES, ENERGIES, enregistrer_vehicules, lire_vehicule, redecrire

@@ -19,13 +19,12 @@ from mobilite.droit.rapport_prefet import Association, RapportPrefet
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.structure import GenreStructure, Structure
 from web.acces import acteur_courant
-from web.communes import nom_de_commune
 from web.erreurs import REFUS
 from web.formats import jour_annee
+from web.formulaire import Formulaire
 from web.impressions import composer
 from web.lecture_trajets import COLONNES, COLONNES_FACULTATIVES, lire_registre
 from web.partenaire.espace import partenaire, sa_structure
-from web.partenaire.formulaire import Formulaire
 from web.rapport_prefet import ENTETE, rapport_de, tableau, trajets_tenus_ici
 from web.tableur import repondre_csv
 from web.transaction import lecture
@@ -104,7 +103,6 @@ def _page(
     return render_template(
         "partenaire/rapport_prefet.html",
         structure=structure,
-        commune=nom_de_commune(structure.commune),
         saisie=saisie,
         erreurs=dict(erreurs),
         rapport=rapport,

@@ -38,9 +38,9 @@ from web import transports as actes
 from web.acces import acteur_courant
 from web.erreurs import REFUS
 from web.formats import heure
+from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure
-from web.partenaire.formulaire import Formulaire
 from web.referentiel import referentiel
 from web.transaction import lecture, reessayer, transaction
 
@@ -359,5 +359,6 @@ def _page(
         criteres=[(c.value, c.libelle) for c in CritereTransport if c is not CritereTransport.A_VERIFIER],
         autres_voies=AUTRES_VOIES,
         plafond_km=parametres(demande.jour)["tus.participation_km"],
+        methode=referentiel().accessibilite(ce_jour()).methode,
         instant=maintenant(),
     )

@@ -19,10 +19,10 @@ from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from web.acces import acteur_courant
 from web.erreurs import REFUS
+from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure, son_offre
 from web.partenaire.fiche import FLOTTES, decrire
-from web.partenaire.formulaire import Formulaire
 from web.transaction import lecture, transaction
 
 ajouter_au_menu(partenaire, "Véhicules", "vehicules", rang=3)
