@@ -98,7 +98,7 @@ def _place(jugee: Jugee) -> tuple[object, ...]:
     return (
         ORDRE[e.verdict],
         bool(jugee.dominee_par),
-        not jugee.offre.genre.transporte,
+        part_de(e),
         -jugee.score,
         jugee.offre.id,
     )
