@@ -63,13 +63,14 @@ def combiner(
         return ()
     candidates = _candidates(examen, _les_plus_utiles(seules, composees))
     bornes = _profils_seuls(classement.jugement)
+    profils = {c.cle: _profil(c) for c in candidates}
     utiles = [
         c
         for c in candidates
-        if not _une_seule_suffit(bornes, _profil(c))
-        and not any(_domine(_profil(autre), _profil(c)) for autre in candidates)
+        if not _une_seule_suffit(bornes, profils[c.cle])
+        and not any(_domine(profil, profils[c.cle]) for profil in profils.values())
     ]
-    return tuple(sorted(utiles, key=lambda c: (_profil(c), c.cle)))
+    return tuple(sorted(utiles, key=lambda c: (profils[c.cle], c.cle)))
 
 
 def _les_plus_utiles(seules: Sequence[Solution], composees: Sequence[Solution]) -> list[Solution]:

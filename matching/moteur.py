@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 
 from matching.acces import motifs_d_acces
 from matching.aides import aides_du_besoin
@@ -18,10 +18,10 @@ from matching.moyens import MoyenExamine, examiner_moyens
 from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import Bareme, poids_de
-from matching.tableau import CODES, NON, VERDICTS
+from matching.tableau import CODES, NON, OUI, VERDICTS
 from matching.temps import Temps
 from matching.troncons import Combinaison
-from matching.voyage import Examen
+from matching.voyage import Case, Examen
 from mobilite.besoin import Besoin, Situation
 from mobilite.candidate import Candidate
 from mobilite.faits import Faits
@@ -63,9 +63,9 @@ def _classer(examen: Examen, juge: Juge, poids: Mapping[str, float]) -> tuple[Be
     bareme = Bareme(poids, examen.faits, aides_du_besoin(examen), examen.contexte.parametres)
     jugement, moyens = juge.juger(examen, bareme), examiner_moyens(examen)
     classement = Classement(examen.besoin, jugement, partial(expliquer, examen=examen))
-    combinaisons = combiner(examen, classement, moyens)
-    jours = _jours(examen, jugement, moyens, combinaisons)
-    return BesoinExamine(examen.besoin, jours, moyens, classement, combinaisons), jugement
+    combinees = cache(partial(combiner, examen, classement, moyens))
+    jours = _jours(examen, jugement, moyens, combinees)
+    return BesoinExamine(examen.besoin, jours, moyens, classement, combinees), jugement
 
 
 def expliquer(offre: Candidate, examen: Examen) -> Explication:
@@ -97,17 +97,22 @@ def _jours(
     examen: Examen,
     jugement: Jugement,
     moyens: Sequence[MoyenExamine],
-    combinaisons: Sequence[Combinaison],
+    combinees: Callable[[], Sequence[Combinaison]],
 ) -> tuple[JourCouvert, ...]:
-    """Day by day: out by one solution and back by another counts."""
+    """Day by day: out by one solution and back by another counts. Sure days need no combination."""
     offres = jugement.possibles & jugement.transporte
-    par_case = jugement.trajets_a_elle[:, offres].min(axis=1, initial=NON)
-    autres = [*(moyen.cases for moyen in moyens), *(c.cases for c in combinaisons)]
-    trajets = [
-        min([int(code), *(CODES[cases[rang].verdict] for cases in autres)])
-        for rang, code in enumerate(par_case)
-    ]
+    trajets = [int(code) for code in jugement.trajets_a_elle[:, offres].min(axis=1, initial=NON)]
+    trajets = _au_mieux(trajets, [moyen.cases for moyen in moyens])
+    if any(code != OUI for code in trajets):
+        trajets = _au_mieux(trajets, [combinaison.cases for combinaison in combinees()])
     return tuple(
         JourCouvert(passage, VERDICTS[max(trajets[2 * rang : 2 * rang + 2])])
         for rang, passage in enumerate(examen.passages)
     )
+
+
+def _au_mieux(trajets: Sequence[int], autres: Sequence[Sequence[Case]]) -> list[int]:
+    """The best verdict of each trip."""
+    return [
+        min([code, *(CODES[cases[rang].verdict] for cases in autres)]) for rang, code in enumerate(trajets)
+    ]

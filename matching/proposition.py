@@ -175,7 +175,12 @@ class BesoinExamine:
     jours: tuple[JourCouvert, ...]
     moyens: tuple[MoyenExamine, ...]
     propositions: Sequence[Proposition]
-    combinaisons: tuple[Combinaison, ...] = ()
+    combiner: Callable[[], tuple[Combinaison, ...]]
+
+    @property
+    def combinaisons(self) -> tuple[Combinaison, ...]:
+        """What solutions do together, best first; looked for the first time somebody asks."""
+        return self.combiner()
 
     def par_famille(self) -> Iterator[tuple[Proposition, int]]:
         """Every proposition with its place, from 1, among those of its own family."""

@@ -73,6 +73,11 @@ class Case:
     voyage: Voyage
     motifs: tuple[Motif, ...]
     duree: Duree | None = None
+    verdict: Verdict = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """OUI when every reason says so."""
+        object.__setattr__(self, "verdict", tous(m.verdict for m in self.motifs))
 
     @property
     def passage(self) -> Passage:
@@ -83,11 +88,6 @@ class Case:
     def sens(self) -> Sens:
         """There or back."""
         return self.voyage.sens
-
-    @property
-    def verdict(self) -> Verdict:
-        """OUI when every reason says so."""
-        return tous(m.verdict for m in self.motifs)
 
     @property
     def regle(self) -> str:

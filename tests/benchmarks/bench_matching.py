@@ -59,7 +59,7 @@ def principal() -> None:
         f"{len(situation.besoins)} needs, {trajets} trips; catalogue drawn from seed {GRAINE}, CPU ms of one process"
     )
     print(
-        f"{'offers':>7} {'median':>8} {'min–max':>15} {'µs/offer·need':>14} {'first':>8} {'+ page':>7} {'possible':>9}"
+        f"{'offers':>7} {'median':>8} {'min–max':>15} {'µs/offer·need':>14} {'first':>8} {'+ page':>7} {'+ combined':>11} {'possible':>9}"
     )
     for taille in tailles:
         catalogue = Catalogue(toutes[:taille])
@@ -67,10 +67,11 @@ def principal() -> None:
         premiere = _secondes(demander)
         temps = [_secondes(demander) for _ in range(21 if taille <= 5_000 else 9)]
         mediane, reponse = statistics.median(temps), demander()
+        combiner = _secondes(partial(_combiner, reponse))
         page = _secondes(partial(_montrer, reponse))
         print(
             f"{taille:>7} {mediane * 1e3:>8.1f} {min(temps) * 1e3:>7.1f}–{max(temps) * 1e3:<7.1f}"
-            f" {mediane / taille / len(situation.besoins) * 1e6:>14.2f} {premiere * 1e3:>8.1f} {page * 1e3:>7.1f}"
+            f" {mediane / taille / len(situation.besoins) * 1e6:>14.2f} {premiere * 1e3:>8.1f} {page * 1e3:>7.1f} {combiner * 1e3:>11.1f}"
             f" {_part_possible(reponse):>8.0%}"
         )
     _comparer(situation, faits, toutes[: tailles[0]], contexte)
@@ -86,6 +87,11 @@ def _secondes(quoi: Callable[[], object]) -> float:
 def _montrer(reponse: Reponse) -> list[dict[str, Any]]:
     """What a page tells of each need: its first propositions, every reason and every trip."""
     return [decrire(p) for examine in reponse.besoins for p in examine.propositions[:MONTREES]]
+
+
+def _combiner(reponse: Reponse) -> int:
+    """What solutions do together, looked for only when a page or a document shows it."""
+    return sum(len(examine.combinaisons) for examine in reponse.besoins)
 
 
 def _part_possible(reponse: Reponse) -> float:

@@ -35,8 +35,8 @@ from tests.conftest import client_de, compte_de, sans_jeton, valeur_de
 from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application
 from web.catalogue import documents_de_demonstration
-from web.partenaire.fiche import FLOTTES, lire_fiche, saisie_de
 from web.formulaire import Formulaire
+from web.partenaire.fiche import FLOTTES, lire_fiche, saisie_de
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
