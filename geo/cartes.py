@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from geo.couverture import Accueil, Couverture
+from geo.traces import anneaux, trace
+from geo.voisins import AUTOUR_KM, LEGENDE_VOISINS, LETTRE, Voisin, dessiner_voisins
 from mobilite.lieux import Position
-from mobilite.territoire import DEPARTEMENTS, RAYON_TERRE_KM, Territoire
+from mobilite.territoire import RAYON_TERRE_KM, Territoire
 from mobilite.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -30,16 +31,8 @@ HAUTEUR = 900
 MARGE = 12
 # Smallest detail kept: triangles of this side, in drawing units (150 m each on the Meuse), are flattened.
 DETAIL = 5.8
-# Width of a letter of the names of the Maisons, in drawing units.
-_LETTRE = 8.6
-
-# Km around a town hall that its commune may reach, where its outline is not known.
-_AUTOUR_KM = 6.0
-_NOM_MIN = 2500
-"""Area under which a neighbour is drawn without its name, in drawing units squared."""
 
 _SOURCE_FOND = "Fond : IGN Admin Express, INSEE (Licence Ouverte 2.0)."
-_LEGENDE_VOISINS = "Départements voisins : contour approché, d'après leurs mairies"
 
 
 class _Trame(NamedTuple):
@@ -65,16 +58,6 @@ _TRAMES = {
 
 _TRAIT_ZONE = 'fill="none" stroke="#083f4b" stroke-width="2.4" stroke-linejoin="round"'
 _DETAIL_ZONE = 1.6
-
-
-@dataclass(frozen=True, slots=True)
-class Voisin:
-    """A département beside ours: its name where there is room to write it, and its path data."""
-
-    nom: str
-    chemin: str
-    x: int
-    y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +95,7 @@ class FondDeCarte:
             surface, lambda degres: (degres - [self.ouest, self.nord]) * [par_lon, -par_lat] + MARGE
         )
         cadre = shapely.box(0, 0, self.largeur, self.hauteur)
-        return _trace(_anneaux(shapely.intersection(shapely.simplify(dessinee, _DETAIL_ZONE), cadre)))
+        return trace(anneaux(shapely.intersection(shapely.simplify(dessinee, _DETAIL_ZONE), cadre)))
 
     def point(self, position: Position) -> tuple[int, int]:
         """Where a position falls on the drawing."""
@@ -226,7 +209,7 @@ def _maisons(fond: FondDeCarte, couverture: Couverture) -> str:
         )
         if chez is not None:
             # To the right of the point, unless the name would leave the drawing.
-            a_droite = x + 10 + _LETTRE * len(chez.commune.nom) <= fond.largeur
+            a_droite = x + 10 + LETTRE * len(chez.commune.nom) <= fond.largeur
             points.append(
                 f'<text x="{x + 10 if a_droite else x - 10}" y="{y + 5}"'
                 f' text-anchor="{"start" if a_droite else "end"}" font-size="15" font-weight="600"'
@@ -270,7 +253,7 @@ def _cartouche(
     if fond.voisins:
         dessin.append(
             f'<rect x="{MARGE}" y="{y - 13}" width="24" height="16" fill="#efece4" stroke="#b9b2a3"/>'
-            f'<text x="{MARGE + 34}" y="{y}" font-size="12">{_LEGENDE_VOISINS}</text>'
+            f'<text x="{MARGE + 34}" y="{y}" font-size="12">{LEGENDE_VOISINS}</text>'
         )
         y += 24
     dessin.append('</g><g font-size="12">')
@@ -349,17 +332,17 @@ def _lire_fond(geojson: Path, territoire: Territoire | None) -> FondDeCarte:
             )
             for c in territoire.communes.values()
         }
-        rayon = math.degrees(_AUTOUR_KM / RAYON_TERRE_KM) * par_lat
+        rayon = math.degrees(AUTOUR_KM / RAYON_TERRE_KM) * par_lat
         voisins = tuple(
-            _dessiner_voisins(list(mairies.values()), territoire.departement, contour, cadre, rayon)
+            dessiner_voisins(list(mairies.values()), territoire.departement, contour, cadre, rayon)
         )
     return FondDeCarte(
         {
-            entite["properties"]["insee"]: _trace(_anneaux(simple))
+            entite["properties"]["insee"]: trace(anneaux(simple))
             for entite, simple in zip(entites, simples, strict=True)
         },
         # Holes of the outline are only where generalised neighbours do not quite touch.
-        _trace(_anneaux(contour, trous=False)),
+        trace(anneaux(contour, trous=False)),
         voisins,
         largeur,
         HAUTEUR,
@@ -367,62 +350,3 @@ def _lire_fond(geojson: Path, territoire: Territoire | None) -> FondDeCarte:
         nord,
         (par_lon, par_lat),
     )
-
-
-def _dessiner_voisins(
-    mairies: Sequence[tuple[float, float, str]],
-    departement: str,
-    contour: shapely.Geometry,
-    cadre: shapely.Geometry,
-    rayon: float,
-) -> Iterator[Voisin]:
-    """The land nearer to a town hall of each département than to any other, within ``rayon`` of one."""
-    import shapely  # noqa: PLC0415
-
-    autour = [(x, y, code) for x, y, code in mairies if code != departement]
-    points = [shapely.Point(x, y) for x, y, _ in autour]
-    cellules = shapely.get_parts(
-        shapely.voronoi_polygons(shapely.MultiPoint(points), extend_to=cadre, ordered=True)
-    )
-    for code in sorted({code for *_, code in autour}):
-        siens = [rang for rang, (*_, autre) in enumerate(autour) if autre == code]
-        terre = shapely.union_all([shapely.intersection(cellules[i], points[i].buffer(rayon)) for i in siens])
-        terre = shapely.intersection(shapely.difference(shapely.simplify(terre, 3), contour), cadre)
-        parties = [p for p in shapely.get_parts(terre) if p.geom_type == "Polygon" and p.area > rayon]
-        if not parties:
-            continue
-        nom = DEPARTEMENTS.get(code, code)
-        plus_grande = max(parties, key=lambda p: p.area)
-        x, y = shapely.maximum_inscribed_circle(plus_grande).coords[0]
-        demi = len(nom) * _LETTRE / 2
-        ecrire = plus_grande.area >= _NOM_MIN
-        yield Voisin(
-            nom,
-            _trace(_anneaux(shapely.MultiPolygon(parties), trous=False)),
-            round(min(max(x, demi), float(shapely.bounds(cadre)[2]) - demi)) if ecrire else 0,
-            round(y) if ecrire else 0,
-        )
-
-
-def _anneaux(geometrie: Any, *, trous: bool = True) -> Iterator[list[tuple[int, int]]]:
-    """The rings of a (multi)polygon on the integer grid, without points that fell together."""
-    for polygone in getattr(geometrie, "geoms", [geometrie]):
-        for anneau in (polygone.exterior, *(polygone.interiors if trous else ())):
-            points = [(round(x), round(y)) for x, y in anneau.coords]
-            distincts = [point for avant, point in pairwise(points) if point != avant]
-            if len(distincts) >= 3:
-                yield distincts
-
-
-def _trace(anneaux: Iterable[list[tuple[int, int]]]) -> str:
-    """Relative path data, as short as SVG allows: « M12 30l4-2-3 7z »."""
-    traces = []
-    for (x, y), *suite in anneaux:
-        pas: list[str] = []
-        depuis = (x, y)
-        for point in suite:
-            for ecart in (point[0] - depuis[0], point[1] - depuis[1]):
-                pas.append(f"{ecart}" if ecart < 0 or not pas else f" {ecart}")
-            depuis = point
-        traces.append(f"M{x} {y}l{''.join(pas)}z")
-    return "".join(traces)

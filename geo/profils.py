@@ -195,10 +195,11 @@ class Profil:
             return True, False
         if valeur in _ENVERS:
             return False, True
-        if valeur is None and not self.a_double_sens:
-            tourne = tags.get("junction") in ("roundabout", "circular")
-            return True, not (tourne or classe.sens_unique)
-        return True, True
+        if self.a_double_sens:
+            return True, True
+        if tags.get("junction") == "roundabout" and not any(cle in tags for cle in self.sens[:-1]):
+            return True, False  # by definition (R110-2), even where somebody wrote « oneway=no »
+        return True, valeur is not None or not (tags.get("junction") == "circular" or classe.sens_unique)
 
     def _kmh(self, classe: Classe, tags: Mapping[str, str], sens: str) -> float:
         kmh = classe.kmh

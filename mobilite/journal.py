@@ -76,6 +76,10 @@ class Evenement(StrEnum):
     COVOITURAGE_ACCEPTE = "CovoiturageAccepte"
     COVOITURAGE_REFUSE = "CovoiturageRefuse"
     COVOITURAGE_ANNULE = "CovoiturageAnnule"
+    MESSAGE_ENVOYE = "MessageEnvoye"
+    MESSAGE_FAIT = "MessageFait"
+    CANAL_REFUSE = "CanalRefuse"
+    CANAL_ACCEPTE = "CanalAccepte"
     MAISONS_IMPORTEES = "MaisonsImportees"
     DONNEES_CHARGEES = "DonneesChargees"
 

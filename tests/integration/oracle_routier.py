@@ -163,6 +163,9 @@ class Code:
             sens = [tags.get(f"cycleway:{cote}:oneway") for cote in ("left", "right", "both")]
             if any(c.startswith("opposite") for c in cotes) or {"no", "-1", "reverse"} & set(sens):
                 return set()
+        propres = [cle for cle in self.p["sens"] if cle in tags and cle != "oneway"]
+        if self.nom != "marche" and tags.get("junction") == "roundabout" and not propres:
+            return {"forward"} if tags.get("oneway") in ("-1", "reverse") else {"backward"}
         for cle in self.p["sens"]:
             if cle in tags:
                 return {
@@ -175,7 +178,7 @@ class Code:
                 }.get(tags[cle], set())
         if self.nom == "marche":
             return set()
-        return {"backward"} if sens_unique or tags.get("junction") in ("roundabout", "circular") else set()
+        return {"backward"} if sens_unique or tags.get("junction") == "circular" else set()
 
     def _vitesse(self, classe: Mapping[str, Any], tags: Tags, sens: str) -> float:
         v: float = classe["kmh"]
@@ -271,8 +274,8 @@ class Oracle:
             p for p, traits in self.bouts.items() if p[0] in choix or not self._se_suivent(*traits)
         }
         self.courses: list[Lignes] = list(self._tracer())
-        self.debut = [self._bout(lignes[0], 0) for lignes in self.courses]
-        self.fin = [self._bout(lignes[-1], 1) for lignes in self.courses]
+        self.debut = [self.bout(lignes[0], 0) for lignes in self.courses]
+        self.fin = [self.bout(lignes[-1], 1) for lignes in self.courses]
         self.ms = [
             round(sum(self.traits[t].ms[envers] or 0 for t, envers in lignes)) for lignes in self.courses
         ]
@@ -294,7 +297,8 @@ class Oracle:
                 c for c in range(len(self.courses)) if self.debut[c] in centre and self.fin[c] in centre
             }
 
-    def _bout(self, ligne: tuple[int, bool], lequel: int) -> Point:
+    def bout(self, ligne: tuple[int, bool], lequel: int) -> Point:
+        """Where a line starts (0), or ends (1)."""
         trait = self.traits[ligne[0]]
         return (trait.a, trait.b)[lequel != ligne[1]]
 
@@ -303,6 +307,10 @@ class Oracle:
         return sum(
             self.traits[rang].metres for rang in {rang for c in courses for rang, _ in self.courses[c]}
         )
+
+    def reste(self, course: int, trait: int) -> float:
+        """Milliseconds on a course from the end of one of its lines to its own end."""
+        return sum(self.traits[t].ms[envers] or 0 for t, envers in self.courses[course][trait + 1 :])
 
     def impasses(self) -> dict[int, tuple[int, int]]:
         """The dead ends where one may stop: how one leaves each, and how one comes to it."""
@@ -371,10 +379,10 @@ class Oracle:
         for point in self.carrefours:
             for premier in dict.fromkeys(self.bouts[point]):
                 for envers in (False, True):
-                    if self._bout((premier, envers), 0) != point or self.traits[premier].ms[envers] is None:
+                    if self.bout((premier, envers), 0) != point or self.traits[premier].ms[envers] is None:
                         continue
                     lignes = [(premier, envers)]
-                    while (ici := self._bout(lignes[-1], 1)) not in self.carrefours:
+                    while (ici := self.bout(lignes[-1], 1)) not in self.carrefours:
                         suivant = next(t for t in self.bouts[ici] if t != lignes[-1][0])
                         lignes.append((suivant, self.traits[suivant].b == ici))
                     yield tuple(lignes)
@@ -503,7 +511,7 @@ class Oracle:
         reste = via
         while len(reste) > 1:
             for course in self.departs[point]:
-                refs = (self.debut[course][0], *(self._bout(ligne, 1)[0] for ligne in self.courses[course]))
+                refs = (self.debut[course][0], *(self.bout(ligne, 1)[0] for ligne in self.courses[course]))
                 if reste[: len(refs)] == refs:
                     suite.append(course)
                     point, reste = self.fin[course], reste[len(refs) - 1 :]

@@ -91,7 +91,8 @@ def test_le_bouton_de_l_association_donne_la_page_le_tableau_et_le_pdf(associati
             content_type="multipart/form-data",
         )
         assert reponse.status_code == 200
-        return reponse.data
+        corps: bytes = reponse.data
+        return corps
 
     ecran = poster("ecran").decode()
     assert 'id="alertes"' in ecran

@@ -52,6 +52,11 @@ def codes() -> dict[str, Code]:
     return {nom: Code(nom) for nom in NOMS}
 
 
+@pytest.fixture(scope="module")
+def oracles(extrait: Extrait, codes: dict[str, Code]) -> dict[str, Oracle]:
+    return {nom: Oracle(extrait.carte, nom, codes) for nom in NOMS}
+
+
 def test_every_kind_of_way_is_read_as_the_oracle_reads_it(extrait: Extrait, codes: dict[str, Code]) -> None:
     sortes = {
         tuple(sorted((k, v) for k, v in t.items() if k in CLES)) for t, _ in extrait.carte.chemins.values()
@@ -71,9 +76,9 @@ def test_every_kind_of_way_is_read_as_the_oracle_reads_it(extrait: Extrait, code
 
 @pytest.mark.parametrize("profil", NOMS)
 def test_times_between_dead_ends_are_those_of_the_file_read_point_by_point(
-    extrait: Extrait, codes: dict[str, Code], profil: str
+    extrait: Extrait, oracles: dict[str, Oracle], profil: str
 ) -> None:
-    oracle, reseau = Oracle(extrait.carte, profil, codes), extrait.reseaux.profils[profil]
+    oracle, reseau = oracles[profil], extrait.reseaux.profils[profil]
     assert reseau.entete["km"] == pytest.approx(oracle.metres(oracle.gardes) / 1000, abs=0.1)
     impasses = sorted(oracle.impasses())
     assert len(impasses) > 300
@@ -87,6 +92,33 @@ def test_times_between_dead_ends_are_those_of_the_file_read_point_by_point(
         assert durees_entre(reseau, ici, places)[0].tolist() == [
             attendus[r] if r != refs[i] else 0 for r in refs
         ]
+
+
+@pytest.mark.parametrize("profil", NOMS)
+def test_stopping_part_way_takes_what_the_lines_before_it_take(
+    oracles: dict[str, Oracle], extrait: Extrait, profil: str
+) -> None:
+    oracle, reseau = oracles[profil], extrait.reseaux.profils[profil]
+    impasses = oracle.impasses()
+    longues = [ref for ref, (_, e) in sorted(impasses.items()) if len(oracle.courses[e]) > 3][:60]
+    entrees = [impasses[ref][1] for ref in longues]
+    milieux = [len(oracle.courses[entree]) // 2 for entree in entrees]
+    points = [oracle.bout(oracle.courses[e][k], 1)[0] for e, k in zip(entrees, milieux, strict=True)]
+    bouts, places = (
+        Accrocheur(reseau).accrocher(*zip(*(extrait.carte.lieux[ref] for ref in refs), strict=True))
+        for refs in (longues, points)
+    )
+    vers_bouts, vers_places = durees_entre(reseau, bouts, bouts), durees_entre(reseau, bouts, places)
+    des_bouts, des_places = vers_bouts.T, durees_entre(reseau, places, bouts).T
+    for j, (entree, k) in enumerate(zip(entrees, milieux, strict=True)):
+        sortie = impasses[longues[j]][0]
+        avant = sum(oracle.traits[t].ms[envers] or 0 for t, envers in oracle.courses[sortie][: -k - 1])
+        for tous, ceux_la, ms in (
+            (vers_bouts[:, j], vers_places[:, j], oracle.reste(entree, k)),
+            (des_bouts[:, j], des_places[:, j], avant),
+        ):
+            ailleurs = np.arange(len(longues)) != j
+            assert np.abs(tous - ceux_la - ms)[ailleurs].max() <= 1.5, longues[j]
 
 
 def de_networkx(reseau: Reseau, a: Accroches, b: Accroches) -> list[list[int]]:

@@ -28,7 +28,7 @@ from mobilite.droit.rapport_prefet import CritereTransport
 from mobilite.journal import LigneJournal
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.structure import Structure
-from mobilite.transport_solidaire import Retour
+from mobilite.transport_solidaire import Fauteuil, Retour
 from mobilite.verdict import Verdict
 from tests.conftest import client_de, compte_de, sans_jeton, valeur_de
 from tests.fabriques import un_benevole, une_demande_de_transport, une_offre, une_personne, une_structure
@@ -65,7 +65,7 @@ class Entraide:
 
     def demander(self, **change: Any) -> TestResponse:
         page = self.claire.get(f"{self.formulaire()}?besoin={self.besoin}").text
-        champs = champs_de(page) | {"lieu_depart": "3 rue des Lilas", "accompagnement": "oui"} | change
+        champs = champs_de(page) | {"lieu_depart": "3 rue des Lilas"} | change
         return self.claire.post(self.formulaire(), data=MultiDict(champs))
 
     def demande(self) -> DemandeDeTransport:
@@ -97,7 +97,8 @@ def champs_de(page: str) -> dict[str, str]:
     champs = {}
     for balise in re.findall(r"<input[^>]*>", corps):
         nom, valeur = re.search(r'name="([^"]+)"', balise), re.search(r'value="([^"]*)"', balise)
-        if nom and not ("radio" in balise and "checked" not in balise) and "checkbox" not in balise:
+        a_cocher = 'type="radio"' in balise or 'type="checkbox"' in balise
+        if nom and not (a_cocher and " checked" not in balise):
             champs[nom[1]] = html.unescape(valeur[1]) if valeur else ""
     for nom_liste, contenu in re.findall(
         r'<select id="[^"]*" name="([^"]+)".*?>(.*?)</select>', corps, re.DOTALL
@@ -157,9 +158,10 @@ def entraide(app: Application) -> Entraide:
 
 
 def un_diagnostic(personne: Personne) -> Diagnostic:
-    """She has the Complémentaire santé solidaire: that opens the transport to her."""
+    """She has the Complémentaire santé solidaire, that opens the transport; she walks, with somebody's help."""
     d = Diagnostic(personne=personne, questionnaire="1", commence_par=1)
-    d.repondre("D3_c2s", True, Acteur(1, RoleActeur.CONSEILLER))
+    for code, valeur in (("D3_c2s", True), ("D4_accompagnement", True), ("D4_fauteuil", False)):
+        d.repondre(code, valeur, Acteur(1, RoleActeur.CONSEILLER))
     return d
 
 
@@ -170,7 +172,7 @@ def test_a_request_is_filled_in_from_the_need_and_the_law_is_asked(entraide: Ent
     assert (demande.arriver_a, demande.retour, demande.repart_a) == (600, Retour.ATTENTE, 720)
     assert (demande.passagers, demande.sieges_enfant, demande.accompagnement) == (2, 1, True)
     assert (demande.critere, demande.droit_verdict) == (CritereTransport.RESSOURCES, Verdict.OUI)
-    assert demande.besoin == entraide.besoin
+    assert (demande.fauteuil, demande.besoin) == (Fauteuil.AUCUN, entraide.besoin)
 
 
 def test_the_same_form_sent_twice_asks_once_and_weeks_are_asked_one_by_one(entraide: Entraide) -> None:

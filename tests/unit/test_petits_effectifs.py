@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.couverture import CASE_MIN
 from tests.unit.lecture import ETAIN, VERDUN, territoire
-from web.pilotage.petits_effectifs import SEUIL, par_reponse, par_territoire
+from web.pilotage.petits_effectifs import par_reponse, par_territoire
 
 _COMMUNES = sorted(c.insee for c in territoire().communes.values() if c.departement == "55")
 
@@ -41,15 +42,15 @@ def test_sous_onze_en_tout_rien_n_est_montre() -> None:
 )
 def test_aucune_ligne_n_est_petite_et_tout_est_compte(comptes: dict[str | None, int]) -> None:
     lignes = par_territoire(comptes, territoire(), "Meuse")
-    assert all(e.nombre >= SEUIL for e in lignes)
+    assert all(e.nombre >= CASE_MIN for e in lignes)
     total = sum(comptes.values())
-    assert sum(e.nombre for e in lignes) == (total if total >= SEUIL else 0)
+    assert sum(e.nombre for e in lignes) == (total if total >= CASE_MIN else 0)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.dictionaries(st.sampled_from(["emploi", "santé", "courses", "famille"]), st.integers(1, 30)))
 def test_aucune_reponse_n_est_petite_et_tout_est_compte(comptes: dict[str, int]) -> None:
     lignes = par_reponse(comptes)
-    assert all(n >= SEUIL for _, n in lignes)
+    assert all(n >= CASE_MIN for _, n in lignes)
     total = sum(comptes.values())
-    assert sum(n for _, n in lignes) == (total if total >= SEUIL else 0)
+    assert sum(n for _, n in lignes) == (total if total >= CASE_MIN else 0)

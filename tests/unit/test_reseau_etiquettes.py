@@ -62,7 +62,9 @@ SENS = [
     # Roundabouts and motorways turn one way without a word.
     ({"junction": "roundabout"}, ">", ">", "<>"),
     ({"junction": "circular"}, ">", ">", "<>"),
-    ({"junction": "roundabout", "oneway": "no"}, "<>", "<>", "<>"),
+    ({"junction": "roundabout", "oneway": "no"}, ">", ">", "<>"),
+    ({"junction": "roundabout", "oneway": "no", "oneway:bicycle": "no"}, ">", "<>", "<>"),
+    ({"junction": "circular", "oneway": "no"}, "<>", "<>", "<>"),
     ({"junction": "jughandle"}, "<>", "<>", "<>"),
     ({"highway": "motorway"}, ">", "", ""),
     ({"highway": "motorway", "oneway": "no"}, "<>", "", ""),

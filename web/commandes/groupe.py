@@ -17,6 +17,7 @@ from web.commandes.demonstration import demonstration
 from web.commandes.isochrone import isochrone
 from web.commandes.maisons import maisons
 from web.commandes.offres import offres
+from web.commandes.phrases import phrases
 from web.commandes.proposer import proposer
 from web.commandes.questionnaire import questionnaire
 from web.commandes.rapport_prefet import rapport_prefet
@@ -68,6 +69,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     offres,
     maisons,
     questionnaire,
+    phrases,
     comptes,
     rapport_prefet,
     reseau,

@@ -208,7 +208,7 @@ def _minute(f: Formulaire, nom: str, absent: str) -> int | None:
 
 
 def _saisie_du_besoin(personne: Personne, besoin_uuid: str) -> MultiDict[str, str]:
-    """The form as her need says: the next day it happens, its hours, who comes along."""
+    """The form as her need and her answers say; what nobody said (a wheelchair) stays to be asked."""
     situation = situation_de(personne)
     besoin = next((b for b in situation.besoins if b.id == besoin_uuid), None)
     saisie: MultiDict[str, str] = MultiDict(
@@ -216,6 +216,11 @@ def _saisie_du_besoin(personne: Personne, besoin_uuid: str) -> MultiDict[str, st
     )
     jour, passage = _prochain(besoin) if besoin else (None, None)
     depart = situation.depart_le(jour or ce_jour())
+    faits = referentiel().faits(situation, ce_jour())
+    if faits.get("besoin_accompagnement") is True:
+        saisie["accompagnement"] = "oui"
+    if faits.get("fauteuil") is False and (besoin is None or "fauteuil" not in besoin.avec):
+        saisie["fauteuil"] = Fauteuil.AUCUN.value
     saisie["depart"] = commune_connue(depart.insee if depart else None).texte
     if besoin is None:
         return saisie
@@ -228,7 +233,6 @@ def _saisie_du_besoin(personne: Personne, besoin_uuid: str) -> MultiDict[str, st
     avec = Counter(besoin.avec)
     saisie["passagers"] = str(1 + avec["enfant"] + avec["bebe"] + avec["adulte"])
     saisie["sieges_enfant"] = str(avec["enfant"] + avec["bebe"])
-    saisie["fauteuil"] = "" if avec["fauteuil"] else Fauteuil.AUCUN.value
     return saisie
 
 

@@ -9,10 +9,11 @@ from datetime import date
 from flask import Response, render_template
 from sqlalchemy.orm import Session
 
+from geo.couverture import CASE_MIN
 from mobilite.besoin_non_couvert import BesoinNonCouvert, Constat, non_couverts_ouverts
 from web.pilotage.couverture import aujourd_hui
 from web.pilotage.espace import pilotage
-from web.pilotage.petits_effectifs import SEUIL, Effectif, par_reponse, par_territoire
+from web.pilotage.petits_effectifs import Effectif, par_reponse, par_territoire
 from web.referentiel import referentiel
 from web.tableur import repondre_csv
 from web.transaction import lecture
@@ -36,7 +37,7 @@ def relever_le(session: Session, le: date) -> Releve:
     ouverts = list(session.scalars(non_couverts_ouverts()))
     return Releve(
         le,
-        len(ouverts) if len(ouverts) >= SEUIL or not ouverts else None,
+        len(ouverts) if len(ouverts) >= CASE_MIN or not ouverts else None,
         par_territoire(Counter(b.commune for b in ouverts), referentiel().territoire, _DEPARTEMENT),
         [
             ("moment", "À quel moment", par_reponse(Counter(b.tranche.libelle for b in ouverts))),
@@ -56,7 +57,7 @@ def besoins() -> str:
     """How many needs nothing serves, by place, by hour and by reason."""
     with lecture() as session:
         releve = relever_le(session, aujourd_hui())
-    return render_template("pilotage/besoins.html", releve=releve, seuil=SEUIL, constats=list(Constat))
+    return render_template("pilotage/besoins.html", releve=releve, seuil=CASE_MIN, constats=list(Constat))
 
 
 @pilotage.get("/besoins.csv")

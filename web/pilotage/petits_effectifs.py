@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo.couverture import CASE_MIN
 from mobilite.noms import sans_accent
 from mobilite.territoire import Territoire
-
-SEUIL = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +37,13 @@ def par_territoire(
         commune = territoire.commune(insee) if insee else None
         if commune is None:
             sans_lieu += nombre
-        elif nombre >= SEUIL:
+        elif nombre >= CASE_MIN:
             montrees.append(Effectif("commune", commune.insee, commune.nom, nombre))
         else:
             restes[commune.epci_siren] = restes.get(commune.epci_siren, 0) + nombre
     epcis = {c.epci_siren: c.epci_nom for c in territoire.communes.values()}
     for siren, nombre in restes.items():
-        if nombre >= SEUIL:
+        if nombre >= CASE_MIN:
             montrees.append(Effectif("epci", siren, f"{epcis[siren]} (autres communes)", nombre))
         else:
             sans_lieu += nombre
@@ -54,9 +53,9 @@ def par_territoire(
 def _avec_le_reste(montrees: list[Effectif], reste: int, nom: str) -> list[Effectif]:
     """What is left joins the département; while it is small, the smallest line joins it."""
     lignes = sorted(montrees, key=lambda e: (-e.nombre, sans_accent(e.nom), e.code))
-    while 0 < reste < SEUIL and lignes:
+    while 0 < reste < CASE_MIN and lignes:
         reste += lignes.pop().nombre
-    if reste >= SEUIL:
+    if reste >= CASE_MIN:
         autres = " (autres communes)" if lignes else ""
         lignes.append(Effectif("departement", "", f"{nom}{autres}", reste))
     return lignes
@@ -65,11 +64,11 @@ def _avec_le_reste(montrees: list[Effectif], reste: int, nom: str) -> list[Effec
 def par_reponse(comptes: Mapping[str, int]) -> list[tuple[str, int]]:
     """A count by answer, the largest first; what is small is added up under « autres »."""
     grandes = sorted(
-        ((mot, n) for mot, n in comptes.items() if n >= SEUIL), key=lambda couple: (-couple[1], couple[0])
+        ((mot, n) for mot, n in comptes.items() if n >= CASE_MIN), key=lambda couple: (-couple[1], couple[0])
     )
-    reste = sum(n for n in comptes.values() if n < SEUIL)
-    while 0 < reste < SEUIL and grandes:
+    reste = sum(n for n in comptes.values() if n < CASE_MIN)
+    while 0 < reste < CASE_MIN and grandes:
         reste += grandes.pop()[1]
     return grandes + (
-        [("Autres réponses" if grandes else "Toutes réponses", reste)] if reste >= SEUIL else []
+        [("Autres réponses" if grandes else "Toutes réponses", reste)] if reste >= CASE_MIN else []
     )
