@@ -11,7 +11,7 @@ COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --p
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench bench-geo proof clean
+.PHONY: help run test check format lock bench bench-geo bench-matching proof clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 11
@@ -45,6 +45,11 @@ bench: $(VENV)/installe-essais ## print how long things take
 bench-geo: $(VENV)/installe-pairs ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
 	$(BIN)/python -m tests.benchmarks.bench_geo $(EXTRAITS)
 	$(BIN)/python -m tests.benchmarks.bench_demarrage $(EXTRAITS)
+
+bench-matching: $(VENV)/installe-essais ## time the engine against its naive pass, carpool and the sharing of a fleet
+	$(BIN)/python -m tests.benchmarks.bench_matching
+	$(BIN)/python -m tests.benchmarks.bench_covoiturage
+	$(BIN)/python -m tests.benchmarks.bench_parc
 
 proof: $(VENV)/installe $(PEERS)/installe ## compare our figures with those who compute the same (downloads openfisca)
 	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mobilite.candidate import Candidate
+from matching.catalogue import Catalogue
 from mobilite.document import Champ
 from mobilite.maison_solidarite import maisons
 from mobilite.offre import offres_ouvertes
@@ -17,9 +17,18 @@ from web.referentiel import Referentiel, dossier_des_graines
 from web.reservations import calendriers
 
 
-def catalogue(session: Session, referentiel: Referentiel) -> tuple[Candidate, ...]:
-    """The open offers of the database, ready for the engine."""
-    return tuple(referentiel.lecteur_offres.lire(Champ(document)) for document in documents(session))
+def catalogue(session: Session, referentiel: Referentiel) -> Catalogue:
+    """The open offers of the database, ready for the engine; read again only when one of them has changed."""
+    dits = documents(session)
+    connu = _prets.get(referentiel)
+    if connu is None or connu[0] != dits:
+        connu = dits, Catalogue([referentiel.lecteur_offres.lire(Champ(document)) for document in dits])
+        _prets[referentiel] = connu
+    return connu[1]
+
+
+_prets: dict[Referentiel, tuple[list[dict[str, Any]], Catalogue]] = {}
+"""The last catalogue: a request that finds the same offers finds it ready, with all that was read of it."""
 
 
 def documents(session: Session) -> list[dict[str, Any]]:

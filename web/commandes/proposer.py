@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -46,6 +47,7 @@ def proposer(situation: str, offres: str | None, le: date | None, en_json: bool)
             maisons = maisons_de_demonstration()
         else:
             maisons = () if vide else maisons_d_accueil(session)
+        candidates: Sequence[Candidate]
         if du_fichier is not None:
             candidates, ignores = du_fichier
         else:
@@ -76,7 +78,7 @@ def _jour_connu(le: date) -> date:
 
 
 def repondre(
-    situation: Situation, offres: tuple[Candidate, ...], connu: Referentiel, le: date
+    situation: Situation, offres: Sequence[Candidate], connu: Referentiel, le: date
 ) -> dict[str, Any]:
     """The engine's answer with the bilan, as one document."""
     reponse = proposer_du_moteur(situation, connu.faits(situation, le), offres, connu.contexte(le))
