@@ -10,6 +10,7 @@ from matching.proposition import Proposition
 from mobilite.verdict import Verdict
 
 _RANG = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
+_INCERTAINES = frozenset({"desserte", "duree.longue"})
 
 
 class Part(IntEnum):
@@ -17,7 +18,7 @@ class Part(IntEnum):
 
     TOUT = 0
     DES_JOURS = 1
-    DESSERTE_INCONNUE = 2
+    INCERTAINE = 2
     COMPLEMENT = 3
     APPUI = 4
 
@@ -25,13 +26,13 @@ class Part(IntEnum):
 def part_de(p: Proposition) -> Part:
     """``TOUT``: every trip; ``DES_JOURS``: a whole day at least; ``COMPLEMENT``: no whole day.
 
-    ``DESSERTE_INCONNUE``: a line of which nobody knows whether it goes there stands behind the rest.
+    ``INCERTAINE``: a line of which nobody knows whether it goes there, a ride surely longer than usual.
     """
     if not p.cases:
         return Part.APPUI
     servies = [case.verdict is not Verdict.NON for case in p.cases]
-    if any(m.regle == "desserte" and m.verdict is Verdict.A_VERIFIER for m in p.motifs):
-        return Part.DESSERTE_INCONNUE
+    if any(m.regle in _INCERTAINES and m.verdict is Verdict.A_VERIFIER for m in p.motifs):
+        return Part.INCERTAINE
     if all(servies):
         return Part.TOUT
     jours = zip(servies[::2], servies[1::2], strict=True)

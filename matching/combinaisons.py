@@ -29,6 +29,9 @@ _ESSAIS_MAX = 80
 _A_PEU_PRES = 0.5
 """Half a minute, half a euro, half a kilogram: nobody combines two solutions for less."""
 
+_AXES = 3
+"""Where the figures of a profile begin: after the verdict, the trips and the number of parts."""
+
 _RANG = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1, Verdict.NON: 2}
 _SANS_SOLUTION = Motif(
     "combinaison",
@@ -55,14 +58,11 @@ def combiner(
     if not composees and len(seules) < 2:
         return ()
     candidates = _candidates(examen, _les_plus_utiles(seules, composees))
-    bornes = [_profil_seul(p) for p in jugees if p.cases and p.verdict is not Verdict.NON]
-    utiles = [
-        c
-        for c in candidates
-        if not any(_domine(borne, _profil(c), _A_PEU_PRES) for borne in bornes)
-        and not any(_domine(_profil(autre), _profil(c)) for autre in candidates)
-    ]
-    return tuple(sorted(utiles, key=lambda c: (_profil(c), c.cle)))
+    profils = [(_profil(c), c) for c in candidates]
+    # The best of them first: what another combination beats need not be compared with two thousand offers.
+    front = [(p, c) for p, c in profils if not any(_domine(autre, p) for autre, _ in profils)]
+    utiles = [(p, c) for p, c in front if not any(_aussi_bonne(seule, p) for seule in jugees)]
+    return tuple(c for _, c in sorted(utiles, key=lambda couple: (couple[0], couple[1].cle)))
 
 
 def _les_plus_utiles(seules: Sequence[Solution], composees: Sequence[Solution]) -> list[Solution]:
@@ -201,11 +201,15 @@ def _profil(c: Combinaison) -> tuple[float, ...]:
     )
 
 
-def _profil_seul(p: Proposition) -> tuple[float, ...]:
-    """An offer alone, on the same axes."""
-    acces = _RANG[p.acces]
-    trajets = sum(max(acces, _RANG[case.verdict]) for case in p.cases)
-    return (_RANG[p.verdict], trajets, 1, *_chiffres(p.duree, p.cout))
+def _aussi_bonne(seule: Proposition, profil: tuple[float, ...]) -> bool:
+    """Whether one offer alone does as well on every axis, its trips looked at last."""
+    if not seule.cases or _RANG[seule.verdict] > profil[0]:
+        return False
+    chiffres = zip(_chiffres(seule.duree, seule.cout), profil[_AXES:], strict=True)
+    if not all(valeur <= limite + _A_PEU_PRES for valeur, limite in chiffres):
+        return False
+    acces = _RANG[seule.acces]
+    return sum(max(acces, _RANG[case.verdict]) for case in seule.cases) <= profil[1]
 
 
 def _chiffres(duree: Duree | None, cout: Cout) -> Iterable[float]:
@@ -213,5 +217,5 @@ def _chiffres(duree: Duree | None, cout: Cout) -> Iterable[float]:
     return (inf if v is None else v for v in valeurs)
 
 
-def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...], pres: float = 0.0) -> bool:
-    return meilleur != profil and all(m <= v + pres for m, v in zip(meilleur, profil, strict=True))
+def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:
+    return meilleur != profil and all(m <= v for m, v in zip(meilleur, profil, strict=True))

@@ -45,9 +45,9 @@ def effort(mode: Mode, duree: Duree | None, voyage: Voyage, examen: Examen) -> I
                 f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
                 changerait="Le combiner avec un car ou un covoiturage.",
             )
-        elif duree.tient_en(limite) is not Verdict.OUI:
+        elif (tient := duree.tient_en(limite)) is not Verdict.OUI:
             yield Motif(
-                "duree",
+                "duree.longue" if tient is Verdict.NON else "duree",
                 Verdict.A_VERIFIER,
                 f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
                 (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),

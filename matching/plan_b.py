@@ -61,9 +61,10 @@ def _sert_tout(p: Proposition) -> bool:
     return all(case.verdict is not Verdict.NON for case in p.cases)
 
 
-def _trop_long(p: Proposition) -> bool:
-    """A ride that may be too long for her is a poor thing to fall back on: it comes last."""
-    return any(m.regle == "duree" and m.verdict is Verdict.A_VERIFIER for m in p.motifs)
+def _trop_long(p: Proposition) -> tuple[bool, float]:
+    """A ride that may be too long for her is a poor thing to fall back on: the longest comes last."""
+    doute = any(m.regle.startswith("duree") and m.verdict is Verdict.A_VERIFIER for m in p.motifs)
+    return doute, p.duree.max if doute and p.duree else 0.0
 
 
 def _independante(p: Proposition, tete: Proposition) -> bool:
