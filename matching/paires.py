@@ -108,6 +108,10 @@ class _Lot:
             for r, i, j in lignes
         ]
         self.a_pied = np.array(a_pied, np.int8)
+        a_marcher = [
+            self.demandes[r].prises[i].ms[1] + self.demandes[r].deposes[j].ms[1] for r, i, j in lignes
+        ]
+        self.a_marcher = np.array(a_marcher, np.int64)
         self.aller = np.array([self.demandes[r].sens is Sens.ALLER for r, _, _ in lignes], bool)
         heure = np.array([self.demandes[r].heure for r, _, _ in lignes], np.int64) * MS
         self.debut = np.where(self.aller, heure - regles.attente_ms, heure)
@@ -255,14 +259,14 @@ def _code_a_bord(
 
 
 def _les_meilleures(lot: _Lot, ordre: Longs, morceaux: Sequence[tuple[Longs, Longs, Codes, Longs]]) -> Paires:
-    """One row per pair: of its stops and days between, the surest, then the shortest detour."""
+    """One row per pair: the surest, then the least walk (her door), then the shortest detour."""
     if not morceaux:
         vide = np.empty(0, np.int64)
         return Paires(vide, vide, vide, vide, vide.astype(np.int8), vide.reshape(0, 2), vide)
     t, v, code, ajoute = (np.concatenate(colonne) for colonne in zip(*morceaux, strict=True))
     demande = lot.demande[v]
     milieu = np.minimum(ajoute.sum(axis=1) // 2, JAMAIS)
-    rangs = np.lexsort((v, milieu, -code, demande, t))
+    rangs = np.lexsort((v, milieu, lot.a_marcher[v], -code, demande, t))
     t, v, demande, code, ajoute, milieu = (c[rangs] for c in (t, v, demande, code, ajoute, milieu))
     premier = np.ones(t.size, bool)
     premier[1:] = (t[1:] != t[:-1]) | (demande[1:] != demande[:-1])
