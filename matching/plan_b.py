@@ -42,7 +42,7 @@ def plan_b(examine: BesoinExamine) -> PlanB | None:
         *((1, _de_l_offre(p)) for p in offres if _sert_tout(p)),
         *((2, PlanB(c.nom, c.verdict, c.troncons[0].phrase, c.cle)) for c in examine.combinaisons
           if not c.reste and tete.offre.id not in {offre.id for offre in c.offres}),
-        *((_EN_PARTIE, _de_l_offre(p)) for p in offres),
+        *((_EN_PARTIE, _de_l_offre(p)) for p in offres if _remplace(p, tete)),
     ]  # fmt: skip
     ordre = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1}
     # min keeps the first of equals: offers are already in the order they are ranked.
@@ -59,6 +59,12 @@ def _possible(p: Proposition) -> bool:
 
 def _sert_tout(p: Proposition) -> bool:
     return all(case.verdict is not Verdict.NON for case in p.cases)
+
+
+def _remplace(p: Proposition, tete: Proposition) -> bool:
+    """Whether it makes a trip that the first answer makes: the way back is no plan B for the way out."""
+    trajets = zip(p.cases, tete.cases, strict=True)
+    return any(a.verdict is not Verdict.NON and b.verdict is not Verdict.NON for a, b in trajets)
 
 
 def _trop_long(p: Proposition) -> tuple[bool, float]:
