@@ -135,7 +135,7 @@ def test_un_poids_illisible_est_dit_et_ne_change_rien(bureau: Bureau, valeur: st
 def test_les_points_montres_font_le_score(bureau: Bureau) -> None:
     page = bureau.page(f"{dossier(bureau)}/pourquoi/{CHERE}").replace(",", ".")
     score = float(re.findall(r"Score ([\d.]+)", page)[0])
-    points = [float(p) for p in re.findall(r'<td class="nombre">([\d.]+)</td>', page)]
+    points = [float(p) for p in re.findall(r'<td class="nombre">([\d.]+) pts</td>', page)]
     assert score == pytest.approx(sum(points), abs=0.005)
 
 
