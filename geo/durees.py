@@ -7,6 +7,7 @@ make small tables. Where the network cannot answer, the estimate does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
@@ -24,6 +25,8 @@ Tableau = Callable[[Longs, Longs], Longs]
 
 _LIGNES = 1024
 _CASES = 4_000_000
+_FILS = 2
+"""Threads: as many as the cores of the machine the platform is meant for."""
 
 
 class DureesSurReseau:
@@ -100,14 +103,17 @@ def par_blocs(tableau: Tableau, o: Longs, d: Longs, debut: Longs) -> tuple[Longs
     Place i may stand at ``debut[i]`` to ``debut[i + 1]`` (one spot at least): the pair ranges over
     the spots of both. Pairs in any order; nothing is sorted, there may be millions.
     """
-    bas, haut = np.empty(o.size, np.int64), np.empty(o.size, np.int64)
     tailles = np.diff(debut)
     origines, rang_o = _presentes(o, tailles.size)
+    bas = np.empty(o.size, np.int64)
+    exact = bool((tailles[origines] == 1).all() and (tailles[d] == 1).all())
+    haut = bas if exact else np.empty(o.size, np.int64)
     # Few pairs for each origin: small tables waste fewer cells. Many: each destination is searched once.
     lignes_max = _LIGNES if o.size > 8 * origines.size else _LIGNES // 8
     bloc = (np.cumsum(tailles[origines]) - 1) // lignes_max
     bloc_de_la_paire = bloc[rang_o[o]].astype(np.int32)
-    for b in range(int(bloc[-1]) + 1 if bloc.size else 0):
+
+    def remplir(b: int) -> None:
         paires = np.flatnonzero(bloc_de_la_paire == b)
         siennes = np.flatnonzero(bloc == b)
         lignes, de_ligne = _etendre(debut, tailles, origines[siennes])
@@ -125,10 +131,13 @@ def par_blocs(tableau: Tableau, o: Longs, d: Longs, debut: Longs) -> tuple[Longs
             x, y = ligne[ici], colonne[ici] - k
             moindre = _reduire(np.minimum, ms, de_ligne, de_colonne)
             case = x * moindre.shape[1] + y
-            bas[paires[ici]] = trouve = moindre.ravel()[case]
-            if moindre.shape != ms.shape:
-                trouve = _reduire(np.maximum, ms, de_ligne, de_colonne).ravel()[case]
-            haut[paires[ici]] = trouve
+            bas[paires[ici]] = moindre.ravel()[case]
+            if not exact:
+                haut[paires[ici]] = _reduire(np.maximum, ms, de_ligne, de_colonne).ravel()[case]
+
+    # Each block writes its own pairs; the kernels and numpy let go of the interpreter.
+    with ThreadPoolExecutor(_FILS) as fils:
+        list(fils.map(remplir, np.unique(bloc).tolist()))
     return bas, haut
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import mmap
+import re
+import stat
 import zlib
 from pathlib import Path
 
@@ -26,9 +28,15 @@ _DEPLIE_MAX = 32 << 30
 def verifier(fichier: Path) -> None:
     """Refuse what should not even be opened: absent, empty, too big, a bomb, another format."""
     nom = fichier.name.lower()
-    if not fichier.is_file():
-        raise refus(fichier, "c'est un dossier." if fichier.is_dir() else "ce fichier n'existe pas.")
-    taille = fichier.stat().st_size
+    try:
+        etat = fichier.stat()
+    except (OSError, ValueError):
+        raise refus(fichier, "ce fichier n'existe pas, ou ne se lit pas.") from None
+    if not stat.S_ISREG(etat.st_mode):
+        raise refus(
+            fichier, "c'est un dossier." if fichier.is_dir() else "ce n'est pas un fichier ordinaire."
+        )
+    taille = etat.st_size
     if not nom.endswith(SUFFIXES):
         raise refus(fichier, "un extrait OpenStreetMap .osm.pbf, .osm ou .osm.gz est attendu.")
     if taille == 0:
@@ -124,7 +132,7 @@ def _verifier_xml(fichier: Path) -> None:
 
 
 def _exiger_osm(fichier: Path, debut: bytes) -> None:
-    if b"<osm" not in debut:
+    if not re.search(rb"<osm[\s>]", debut):
         raise refus(fichier, "ce n'est pas un extrait OpenStreetMap.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -29,6 +30,12 @@ from geo.tableaux import ecrire_tableaux
 from geo.virages import Maillage, mailler
 from mobilite.erreurs import DonneeRefusee
 
+_CAUSES = {
+    "le disque est plein": (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    "l'écriture y est interdite": (errno.EACCES, errno.EPERM, errno.EROFS),
+    "ce n'est pas un dossier": (errno.ENOTDIR, errno.EEXIST),
+}
+
 
 def importer(
     fichier: Path,
@@ -42,18 +49,22 @@ def importer(
 
     Raises ``DonneeRefusee`` when the extract cannot be used: nothing has changed then.
     """
-    dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _seul(dossier):
-        chantier = Path(mkdtemp(prefix=".import-", dir=dossier))
-        try:
-            _batir(fichier, chantier, territoire, rural_kmh, avancement)
-            avancement("Mise en service", 0)
-            prechauffer()  # compiled here once and kept on disk, so that no request ever waits for it
-            return _mettre_en_service(chantier, dossier)
-        except OSError as erreur:
-            raise DonneeRefusee(str(dossier), f"le réseau ne s'écrit pas ici ({erreur.strerror}).") from None
-        finally:
-            shutil.rmtree(chantier, ignore_errors=True)
+    try:
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _seul(dossier):
+            chantier = Path(mkdtemp(prefix=".import-", dir=dossier))
+            try:
+                _batir(fichier, chantier, territoire, rural_kmh, avancement)
+                avancement("Mise en service", 0)
+                prechauffer()  # compiled here once and kept on disk, so that no request ever waits for it
+                return _mettre_en_service(chantier, dossier)
+            finally:
+                shutil.rmtree(chantier, ignore_errors=True)
+    except OSError as erreur:
+        pourquoi = next(
+            (mots for mots, numeros in _CAUSES.items() if erreur.errno in numeros), "erreur du disque"
+        )
+        raise DonneeRefusee(str(dossier), f"le réseau ne s'écrit pas ici : {pourquoi}.") from None
 
 
 def construire(extrait: Extrait, profil: Profil) -> tuple[dict[str, Any], dict[str, NDArray[Any]]] | None:

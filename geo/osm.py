@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,9 @@ def lire_extrait(
     try:
         return _lire(fichier, utile, territoire, avancement)
     except (RuntimeError, ValueError, OSError, UnicodeDecodeError, zlib.error) as erreur:
-        raise refus(fichier, f"ce fichier est abîmé ou coupé ({_cause(erreur)}).") from None
+        if "No space left" in str(erreur):  # osmium's own errors have no number
+            raise DonneeRefusee(gettempdir(), "le disque est plein.") from None
+        raise refus(fichier, "ce fichier est abîmé ou coupé : le télécharger de nouveau.") from None
 
 
 def _lire(
@@ -112,7 +114,7 @@ def _lire(
     avancement("Lecture des routes", 0)
     releve = Releve()
     objets: Iterable[Any] = osmium.FileProcessor(
-        str(fichier), osmium.osm.WAY | osmium.osm.RELATION
+        _ouvrir(fichier), osmium.osm.WAY | osmium.osm.RELATION
     ).with_filter(osmium.filter.KeyFilter("highway", "route", "type"))
     for objet in objets:
         if objet.is_relation():
@@ -170,6 +172,12 @@ def _lire(
     )
 
 
+def _ouvrir(fichier: Path) -> osmium.io.File:
+    """The file, its format told: osmium reads it in the suffix, and in small letters only."""
+    nom = fichier.name.lower()
+    return osmium.io.File(str(fichier), next(s for s in ("pbf", "osm.gz", "osm") if nom.endswith(s)))
+
+
 class _Particuliers(osmium.SimpleHandler):
     """The tags of the points of roads that stop or slow somebody, by rank in ``noeuds``."""
 
@@ -196,7 +204,7 @@ def _positions(
     with TemporaryDirectory(prefix="mobilite-") as dossier:
         ici = f",{dossier}/points" if fichier.stat().st_size > _PETIT_OCTETS else ""
         table = osmium.index.create_map(f"sparse_{'file' if ici else 'mem'}_array{ici}")
-        with osmium.io.Reader(str(fichier), osmium.osm.osm_entity_bits.NODE) as lecteur:
+        with osmium.io.Reader(_ouvrir(fichier), osmium.osm.osm_entity_bits.NODE) as lecteur:
             osmium.apply(
                 lecteur,
                 osmium.NodeLocationsForWays(table),
@@ -226,7 +234,7 @@ def _un_a_un(table: Any, noeuds: list[int]) -> Iterator[tuple[int, int]]:
 
 def _date(fichier: Path) -> datetime | None:
     """The day the data stand for, when the file says it."""
-    with osmium.io.Reader(str(fichier), osmium.osm.osm_entity_bits.NOTHING) as lecteur:
+    with osmium.io.Reader(_ouvrir(fichier), osmium.osm.osm_entity_bits.NOTHING) as lecteur:
         entete = lecteur.header()
     for cle in ("osmosis_replication_timestamp", "timestamp"):
         try:
@@ -234,7 +242,3 @@ def _date(fichier: Path) -> datetime | None:
         except ValueError:
             continue
     return None
-
-
-def _cause(erreur: Exception) -> str:
-    return " ".join(str(erreur).split())[:80]

@@ -104,7 +104,7 @@ def _calendrier(
 def _affectation(demande: DemandeDuParc, vehicule: str, du_parc: Sequence[Lot]) -> Affectation:
     """Kilometres decide but are not told: they would say where she lives."""
     classe = next(lot.classe for lot in du_parc if vehicule in lot.vehicules)
-    phrase = f"{classe.nature}, {classe.site}."
+    phrase = f"{classe.nature}."
     if demande.annonce == vehicule:
         phrase += " C'est le véhicule annoncé."
     elif demande.annonce:

@@ -12,7 +12,7 @@ from matching.jugement import Jugement, Rangs
 from matching.lignes import lignes_qui_touchent, lit_les_courses
 from matching.proposition import Explication, Proposition
 from matching.score import lit_le_genre
-from matching.tableau import NON, OUI
+from matching.tableau import DOUTE, NON, OUI
 from mobilite.besoin import Besoin
 from mobilite.candidate import Candidate, Genre
 
@@ -40,13 +40,14 @@ class Classement(Sequence[Proposition]):
         return ordre.astype(np.int64)
 
     def a_combiner(self, nombre: int) -> list[Proposition]:
-        """The offers that serve some trips but not surely all: those that serve most first."""
+        """The offers that another would complete, those that serve most first (``solution_de_l_offre``)."""
         j = self.jugement
         servis = (j.verdicts_des_cases != NON).sum(axis=0)
         surs = (j.trajets_a_elle == OUI).sum(axis=0)
         minutes = np.where(np.isnan(j.minutes), np.inf, j.minutes)
         ordre = np.lexsort((j.catalogue.rangs, minutes, -surs, -servis))
-        en_partie = j.possibles & j.transporte & (surs < len(j.cases))
+        a_completer = (j.acces == OUI) | j.doute_de("couverture")
+        en_partie = (j.verdicts == DOUTE) & j.transporte & (surs < len(j.cases)) & a_completer
         return self.choisies(ordre[en_partie[ordre]][:nombre])
 
     def lignes_de(self, insee: str) -> list[Proposition]:

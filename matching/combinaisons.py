@@ -63,14 +63,10 @@ def combiner(
         return ()
     candidates = _candidates(examen, _les_plus_utiles(seules, composees))
     bornes = _profils_seuls(classement.jugement)
-    profils = {c.cle: _profil(c) for c in candidates}
-    utiles = [
-        c
-        for c in candidates
-        if not _une_seule_suffit(bornes, profils[c.cle])
-        and not any(_domine(profil, profils[c.cle]) for profil in profils.values())
-    ]
-    return tuple(sorted(utiles, key=lambda c: (profils[c.cle], c.cle)))
+    profils = [(_profil(c), c) for c in candidates]
+    front = [(p, c) for p, c in profils if not any(_domine(autre, p) for autre, _ in profils)]
+    utiles = [(p, c) for p, c in front if not _une_seule_suffit(bornes, p)]
+    return tuple(c for _, c in sorted(utiles, key=lambda couple: (couple[0], couple[1].cle)))
 
 
 def _les_plus_utiles(seules: Sequence[Solution], composees: Sequence[Solution]) -> list[Solution]:
@@ -210,17 +206,16 @@ def _profil(c: Combinaison) -> tuple[float, ...]:
 
 
 def _profils_seuls(jugement: Jugement) -> Nombres:
-    """The offers alone, on the same axes: one line an axis."""
+    """The offers alone: their verdict, their trips, then their figures, one line an axis."""
     chiffres = jugement.chiffres[:, jugement.possibles & jugement.transporte]
-    profils = np.insert(chiffres, 2, 1.0, axis=0)
-    return np.where(np.isnan(profils), inf, profils)
+    return np.where(np.isnan(chiffres), inf, chiffres)
 
 
 def _une_seule_suffit(seules: Nombres, profil: tuple[float, ...]) -> bool:
-    """Whether one offer is as good as a combination, or nearly."""
-    colonne = np.array(profil)[:, None]
-    suffisent = (seules <= colonne + _A_PEU_PRES).all(axis=0) & (seules != colonne).any(axis=0)
-    return bool(suffisent.any())
+    """Whether one offer alone does as well on every axis, or nearly."""
+    verdict, trajets, _, *chiffres = profil
+    limites = np.array([verdict, trajets, *(chiffre + _A_PEU_PRES for chiffre in chiffres)])
+    return bool((seules <= limites[:, None]).all(axis=0).any())
 
 
 def _chiffres(duree: Duree | None, cout: Cout) -> Iterable[float]:

@@ -188,10 +188,11 @@ def _etapes(
     ]
 
 
-def _rang(c: Compatibilite) -> tuple[int, int, int]:
-    """The better of two answers of one driver."""
+def _rang(c: Compatibilite) -> tuple[int, int, float, int]:
+    """The better of two answers of one driver: her door first, a meeting point when it changes the answer."""
     refus = sum(m.verdict is Verdict.NON for m in c.motifs)
-    return _ORDRE[c.verdict], refus, sum(c.etapes.ajoute)
+    marche = c.prise.marche.max + c.depose.marche.max
+    return _ORDRE[c.verdict], refus, marche, sum(c.etapes.ajoute)
 
 
 def _arrets(lieu: Lieu, arrets: Sequence[Arret]) -> tuple[Arret, ...]:

@@ -52,9 +52,9 @@ def longueur(mode: Mode, duree: Duree | None, examen: Examen) -> Iterable[Motif]
             f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
             changerait="Le combiner avec un car ou un covoiturage.",
         )
-    elif duree.tient_en(p[LIMITES[mode]]) is not Verdict.OUI:
+    elif (tient := duree.tient_en(p[LIMITES[mode]])) is not Verdict.OUI:
         yield Motif(
-            "duree",
+            "duree.longue" if tient is Verdict.NON else "duree",
             Verdict.A_VERIFIER,
             f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
             (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),

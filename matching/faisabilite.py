@@ -369,7 +369,7 @@ REGLES_DE_TRAJET = (
     RegleDeTrajet(("destination", "distance"), _mode, _chemin, dure=_trajet),
     RegleDeTrajet(("distance",), _km_d_un_trajet, _chemin_connu, _km_par_trajet),
     RegleDeTrajet(("distance",), _km_d_un_jour, _chemin_connu, _km_par_jour),
-    RegleDeTrajet(("duree",), _mode_limite, _chemin, _longueur),
+    RegleDeTrajet(("duree", "duree.longue"), _mode_limite, _chemin, _longueur),
     RegleDeTrajet(("nuit_hiver",), _mode_actif, nuit_et_hiver, _nuit_et_hiver),
 )
 """In the order their reasons are told: the first that refuses, else the first in doubt, decides."""

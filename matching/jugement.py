@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from math import isnan
 
 import numpy as np
@@ -35,17 +35,20 @@ from mobilite.verdict import Verdict
 Rangs = npt.NDArray[np.int64]
 
 
+_INCERTAINES = ("desserte", "duree.longue")
+
+
 class Part(IntEnum):
     """How much of the need an offer serves, the most useful first.
 
     ``TOUT``: every trip; ``DES_JOURS``: a whole day at least; ``COMPLEMENT``: no whole day;
-    ``APPUI``: a help, that makes no trip. ``DESSERTE_INCONNUE``: a line of which nobody knows whether
-    it goes there stands behind the rest.
+    ``APPUI``: a help, that makes no trip. ``INCERTAINE``: a line of which nobody knows whether it goes
+    there, a ride surely longer than usual.
     """
 
     TOUT = 0
     DES_JOURS = 1
-    DESSERTE_INCONNUE = 2
+    INCERTAINE = 2
     COMPLEMENT = 3
     APPUI = 4
 
@@ -96,13 +99,10 @@ class Jugement:
         couts = (self.couts.mensuel, self.couts.a_avancer, self.couts.co2_kg)
         return Cout(*(None if isnan(valeurs[rang]) else float(valeurs[rang]) for valeurs in couts))
 
-    def sert_tout(self, rang: int) -> bool:
-        """Whether an offer refuses no trip."""
-        return bool((self.verdicts_des_cases[:, rang] != NON).all())
-
-    def doute_de(self, regle: str, rang: int) -> bool:
-        """Whether a rule leaves a doubt about an offer."""
-        return bool(int(self.doutes[rang]) & self.vocabulaire.bit(regle))
+    def doute_de(self, regle: str) -> npt.NDArray[np.bool_]:
+        """Whether a rule leaves a doubt, offer by offer."""
+        doutes: npt.NDArray[np.bool_] = self.doutes & np.uint64(self.vocabulaire.bit(regle)) != 0
+        return doutes
 
     @cached_property
     def verdicts_des_cases(self) -> Petits:
@@ -178,7 +178,7 @@ class Juge:
         )
         servis = np.where(transporte, (surs + (nombre - refus - surs) * 0.5) / nombre, 0.0)
         valeurs = valeurs_du_catalogue(catalogue, minutes, couts, servis, bareme)
-        inconnue = doutes & np.uint64(self.vocabulaire.bit("desserte")) != 0
+        incertaine = doutes & np.uint64(reduce(int.__or__, map(self.vocabulaire.bit, _INCERTAINES))) != 0
         return Jugement(
             catalogue,
             acces_par_regle,
@@ -192,7 +192,7 @@ class Juge:
             minutes,
             couts,
             centiemes_par_critere(valeurs, bareme.poids).sum(axis=0),
-            _parts(par_case, transporte, inconnue),
+            _parts(par_case, transporte, incertaine),
             bareme,
             self.vocabulaire,
         )
@@ -204,12 +204,12 @@ def _ajouter(total: Masques, masques: Masques | None, ou: npt.NDArray[np.bool_] 
         total |= masques if ou is None else np.where(ou, masques, np.uint64(0))
 
 
-def _parts(cases: Petits, transporte: npt.NDArray[np.bool_], inconnue: npt.NDArray[np.bool_]) -> Petits:
+def _parts(cases: Petits, transporte: npt.NDArray[np.bool_], incertaine: npt.NDArray[np.bool_]) -> Petits:
     servies = cases != NON
     parts = np.full(cases.shape[1], Part.COMPLEMENT, np.int8)
     parts[(servies[::2] & servies[1::2]).any(axis=0)] = Part.DES_JOURS
     parts[servies.all(axis=0)] = Part.TOUT
-    parts[inconnue] = Part.DESSERTE_INCONNUE
+    parts[incertaine] = Part.INCERTAINE
     parts[~transporte] = Part.APPUI
     return parts
 

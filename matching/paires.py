@@ -108,6 +108,10 @@ class _Lot:
             for r, i, j in lignes
         ]
         self.a_pied = np.array(a_pied, np.int8)
+        a_marcher = [
+            self.demandes[r].prises[i].ms[1] + self.demandes[r].deposes[j].ms[1] for r, i, j in lignes
+        ]
+        self.a_marcher = np.array(a_marcher, np.int64)
         self.aller = np.array([self.demandes[r].sens is Sens.ALLER for r, _, _ in lignes], bool)
         heure = np.array([self.demandes[r].heure for r, _, _ in lignes], np.int64) * MS
         self.debut = np.where(self.aller, heure - regles.attente_ms, heure)
@@ -118,9 +122,14 @@ class _Lot:
         agendas_t, qui_t = _classes([t.agenda for t in self.trajets])
         agendas_d, qui_d = _classes([d.agenda for d in self.demandes])
         a_bord, bord_t, bord_d = self._a_bord()
-        places_t = np.array([99 if t.places is None else t.places for t in self.trajets], np.int64)
-        dites = np.array([t.places is not None for t in self.trajets], bool)
+        places_t = np.array([-1 if t.places is None else t.places for t in self.trajets], np.int64)
         places_d = np.array([d.places for d in self.demandes], np.int64)
+        # Drivers share a few habits, and so do passengers: each couple of habits is judged once.
+        lignes, ligne = np.unique(np.stack((qui_t, bord_t, places_t)), axis=1, return_inverse=True)
+        d = self.demande
+        habits = np.stack((qui_d[d], bord_d[d], places_d[d], self.a_pied.astype(np.int64)))
+        colonnes, colonne = np.unique(habits, axis=1, return_inverse=True)
+        ligne, colonne = ligne.ravel(), colonne.ravel()
         for decalage in _DECALAGES:
             jours = np.array(
                 [
@@ -129,17 +138,18 @@ class _Lot:
                 ],
                 np.int8,
             ).reshape(len(agendas_t), len(agendas_d))
-            if not jours.any():
+            if not jours.any() or not colonne.size:
                 continue
+            code = np.minimum(jours[np.ix_(lignes[0], colonnes[0])], a_bord[np.ix_(lignes[1], colonnes[1])])
+            code = np.minimum(code, colonnes[3].astype(np.int8))
+            dites, libres, voulues = lignes[2][:, None] >= 0, lignes[2][:, None], colonnes[2]
+            code = np.where(dites & (libres < voulues), np.int8(NON), code)
+            code = np.where(dites, code, np.minimum(code, np.int8(A_VERIFIER)))
             for t, v in self._aux_memes_heures(decalage):
-                d = self.demande[v]
-                code = np.minimum(jours[qui_t[t], qui_d[d]], a_bord[bord_t[t], bord_d[d]])
-                code = np.minimum(code, self.a_pied[v])
-                code = np.where(places_t[t] < places_d[d], np.int8(NON), code)
-                code = np.where(dites[t], code, np.minimum(code, np.int8(A_VERIFIER)))
-                garde = code > NON
+                statique = code[ligne[t], colonne[v]]
+                garde = statique > NON
                 if garde.any():
-                    yield t[garde], v[garde], code[garde], decalage
+                    yield t[garde], v[garde], statique[garde], decalage
 
     def _a_bord(self) -> tuple[Codes, Longs, Longs]:
         """What she needs in the car and her agreement: a table, the row of each driver, the column of each demand."""
@@ -167,6 +177,7 @@ class _Lot:
         # Firm times bound the approach by the detour; a range does not.
         fermes_t = self.direct[:, 0] == self.direct[:, 1]
         fermes_v = self.ensemble[:, 0] == self.ensemble[:, 1]
+        fermes = bool(fermes_t.all() and fermes_v.all())
         rang = np.argsort(tot, kind="stable")
         largeur = int((jusqu_a - tot).max()) if fermes_t.all() else JAMAIS
         plancher = np.where(fermes_v, au_plus_tot - largeur, -JAMAIS)
@@ -181,16 +192,20 @@ class _Lot:
             commence = fins[debut:fin] - combien[debut:fin] - passe
             t = rang[np.arange(v.size) + np.repeat(bas[debut:fin] - commence, combien[debut:fin])]
             garde = ensemble[v] <= plafond[t]
-            garde &= ~(fermes_t[t] & fermes_v[v]) | (jusqu_a[t] >= au_plus_tot[v])
+            if fermes:
+                garde &= jusqu_a[t] >= au_plus_tot[v]
+            else:
+                garde &= ~(fermes_t[t] & fermes_v[v]) | (jusqu_a[t] >= au_plus_tot[v])
             yield t[garde], v[garde]
             debut = fin
 
     def juger(self, t: Longs, v: Longs, code: Codes, decalage: int) -> tuple[Longs, Longs, Codes, Longs]:
         """The roads, then the hours: (drivers, variants, code, detour) of the pairs that remain."""
-        approche = self._temps(self.depart[t], self.ici[v])
-        permis, direct = self.permis[t], self.direct[t]
-        garde = approche[:, 0] + self.ensemble[v, 0] <= direct[:, 1] + permis[:, 1]
-        t, v, code, approche = t[garde], v[garde], code[garde], approche[garde]
+        bornes = self.poses.entre(self.depart[t].data, self.ici[v].data)
+        plafond = self.direct[:, 1] + self.permis[:, 1]
+        garde = np.flatnonzero(np.asarray(bornes.bas) + self.ensemble[v, 0] <= plafond[t])
+        approche = np.stack([np.asarray(bornes.bas)[garde], np.asarray(bornes.haut)[garde]], axis=1)
+        t, v, code = t[garde], v[garde], code[garde]
         suite = self._temps(self.la[v], self.arrivee[t])
         permis, direct, ensemble = self.permis[t], self.direct[t], self.ensemble[v]
         etapes = Colonnes(direct, approche, ensemble, suite)
@@ -255,14 +270,14 @@ def _code_a_bord(
 
 
 def _les_meilleures(lot: _Lot, ordre: Longs, morceaux: Sequence[tuple[Longs, Longs, Codes, Longs]]) -> Paires:
-    """One row per pair: of its stops and days between, the surest, then the shortest detour."""
+    """One row per pair: the surest, then the least walk (her door), then the shortest detour."""
     if not morceaux:
         vide = np.empty(0, np.int64)
         return Paires(vide, vide, vide, vide, vide.astype(np.int8), vide.reshape(0, 2), vide)
     t, v, code, ajoute = (np.concatenate(colonne) for colonne in zip(*morceaux, strict=True))
     demande = lot.demande[v]
     milieu = np.minimum(ajoute.sum(axis=1) // 2, JAMAIS)
-    rangs = np.lexsort((v, milieu, -code, demande, t))
+    rangs = np.lexsort((v, milieu, lot.a_marcher[v], -code, demande, t))
     t, v, demande, code, ajoute, milieu = (c[rangs] for c in (t, v, demande, code, ajoute, milieu))
     premier = np.ones(t.size, bool)
     premier[1:] = (t[1:] != t[:-1]) | (demande[1:] != demande[:-1])

@@ -133,7 +133,7 @@ def _marche(demande: DemandePassager, *arrets: Arret) -> Iterable[Motif]:
         if arret.marche.max == 0:
             continue
         verdict = arret.marche.tient_en(demande.marche_max)
-        phrase = f"{arret.marche.en_texte()} à pied : {arret.nom}"
+        phrase = f"Rendez-vous : {arret.nom}, {arret.marche.en_texte()} à pied"
         if verdict is Verdict.OUI:
             yield Motif("covoiturage.marche", verdict, f"{phrase}.")
         elif verdict is Verdict.NON:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from math import isnan
 
+from matching.moyens import MoyenExamine
 from matching.proposition import BesoinExamine, Proposition
+from matching.troncons import Combinaison
 from mobilite.verdict import Verdict
 
 
@@ -22,6 +27,7 @@ class PlanB:
 
 
 _EN_PARTIE = 3
+_DUREES = ("duree", "duree.longue", "duree_max")
 _RIEN = PlanB(
     "",
     Verdict.NON,
@@ -31,41 +37,52 @@ _RIEN = PlanB(
 
 def plan_b(examine: BesoinExamine) -> PlanB | None:
     """The plan B of a need whose best answer is À VÉRIFIER; ``None`` when no plan B is called for."""
-    tete = next(
-        (p for p in examine.propositions if p.offre.genre.transporte and p.verdict is not Verdict.NON), None
-    )
+    tete = next((p for p in examine.propositions if _possible(p)), None)
     if tete is None or tete.verdict is Verdict.OUI or any(m.verdict is Verdict.OUI for m in examine.moyens):
         return None
     offres = [p for p in examine.propositions if _possible(p) and _independante(p, tete)]
     offres.sort(key=_trop_long)
-    choix = [
-        *((0, PlanB(m.nom, m.verdict, m.raison, f"moyen.{m.type.value}")) for m in examine.moyens
+    # Each with how it is said: only the one retained is.
+    choix: list[tuple[int, Verdict, Callable[[], PlanB]]] = [
+        *((0, m.verdict, partial(_du_moyen, m)) for m in examine.moyens
           if m.verdict is not Verdict.NON and not any(c.verdict is Verdict.NON for c in m.cases)),
-        *((1, _de_l_offre(p)) for p in offres if _sert_tout(p)),
-        *((2, PlanB(c.nom, c.verdict, c.troncons[0].phrase, c.cle)) for c in examine.combinaisons
+        *((1, p.verdict, partial(_de_l_offre, p)) for p in offres if all(p.servis)),
+        *((2, c.verdict, partial(_de_la_combinaison, c)) for c in examine.combinaisons
           if not c.reste and tete.offre.id not in {offre.id for offre in c.offres}),
-        *((_EN_PARTIE, _de_l_offre(p)) for p in offres),
+        *((_EN_PARTIE, p.verdict, partial(_de_l_offre, p)) for p in offres if _remplace(p, tete)),
     ]  # fmt: skip
+    if not choix:
+        return _RIEN
     ordre = {Verdict.OUI: 0, Verdict.A_VERIFIER: 1}
     # min keeps the first of equals: offers are already in the order they are ranked.
-    return min(choix, key=lambda c: (c[0] == _EN_PARTIE, ordre[c[1].verdict]), default=(0, _RIEN))[1]
+    return min(choix, key=lambda c: (c[0] == _EN_PARTIE, ordre[c[1]]))[2]()
 
 
 def _de_l_offre(p: Proposition) -> PlanB:
     return PlanB(p.offre.nom, p.verdict, p.decisif.phrase, p.offre.id)
 
 
+def _du_moyen(m: MoyenExamine) -> PlanB:
+    return PlanB(m.nom, m.verdict, m.raison, f"moyen.{m.type.value}")
+
+
+def _de_la_combinaison(c: Combinaison) -> PlanB:
+    return PlanB(c.nom, c.verdict, c.troncons[0].phrase, c.cle)
+
+
 def _possible(p: Proposition) -> bool:
     return p.offre.genre.transporte and p.verdict is not Verdict.NON
 
 
-def _sert_tout(p: Proposition) -> bool:
-    return p.sert_tout
+def _remplace(p: Proposition, tete: Proposition) -> bool:
+    """Whether it makes a trip that the first answer makes: the way back is no plan B for the way out."""
+    return any(a and b for a, b in zip(p.servis, tete.servis, strict=True))
 
 
-def _trop_long(p: Proposition) -> bool:
-    """A ride that may be too long for her is a poor thing to fall back on: it comes last."""
-    return p.doute_de("duree")
+def _trop_long(p: Proposition) -> tuple[bool, float]:
+    """A ride that may be too long for her is a poor thing to fall back on: the longest comes last."""
+    doute = any(p.doute_de(regle) for regle in _DUREES)
+    return doute, p.minutes if doute and not isnan(p.minutes) else 0.0
 
 
 def _independante(p: Proposition, tete: Proposition) -> bool:

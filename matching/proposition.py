@@ -12,7 +12,7 @@ from matching.cout import Cout
 from matching.jugement import Jugement, Part
 from matching.moyens import MoyenExamine
 from matching.score import Contribution, contributions
-from matching.tableau import VERDICTS
+from matching.tableau import NON, VERDICTS
 from matching.troncons import Combinaison
 from matching.voyage import Case
 from mobilite.besoin import Besoin, Passage
@@ -90,13 +90,18 @@ class Proposition:
         return Part(int(self.jugement.parts[self.place]))
 
     @property
-    def sert_tout(self) -> bool:
-        """Whether no trip is refused."""
-        return self.jugement.sert_tout(self.place)
+    def servis(self) -> list[bool]:
+        """Trip by trip, whether it may make it; all refused for what makes none."""
+        return [bool(v) for v in self.jugement.verdicts_des_cases[:, self.place] != NON]
+
+    @property
+    def minutes(self) -> float:
+        """Of its longest trip at most; NaN when nobody can tell."""
+        return float(self.jugement.minutes[self.place])
 
     def doute_de(self, regle: str) -> bool:
         """Whether a rule leaves a doubt about it."""
-        return self.jugement.doute_de(regle, self.place)
+        return bool(self.jugement.doute_de(regle)[self.place])
 
     @property
     def score(self) -> float:

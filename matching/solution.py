@@ -89,8 +89,14 @@ def _masque(cases: Sequence[Case]) -> int:
 
 
 def solution_de_l_offre(p: Proposition, examen: Examen) -> Solution | None:
-    """An offer that may serve some trip; ``None`` when it is refused to her or serves none."""
-    if p.verdict is Verdict.NON or not p.cases:
+    """An offer that may serve some trip; ``None`` when nothing combined with it would be any better.
+
+    That is when it is refused to her, when it surely serves every trip, or when it serves them all
+    and only its access is in doubt: no other solution settles that.
+    """
+    if p.verdict is not Verdict.A_VERIFIER or not p.cases:
+        return None
+    if p.acces is not Verdict.OUI and not _partielle(p):
         return None
     acces = motifs_d_acces(p)
     cases = tuple(avec_l_acces(case, acces) for case in p.cases)
@@ -101,6 +107,11 @@ def solution_de_l_offre(p: Proposition, examen: Examen) -> Solution | None:
         lambda servies, quand: (troncon(p.offre.id, p.offre.nom, p.offre, quand, servies),),
         lambda servies, ex: cout_de_l_offre(p.offre, servies, ex),
     )
+
+
+def _partielle(p: Proposition) -> bool:
+    """Whether some trips are served and others not: its cover of the need is then in doubt."""
+    return any(m.regle == "couverture" and m.verdict is Verdict.A_VERIFIER for m in p.motifs)
 
 
 def solution_du_moyen(moyen: MoyenExamine, examen: Examen) -> Solution | None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     UniqueConstraint,
     Update,
+    exists,
     false,
     or_,
     select,
@@ -302,10 +303,17 @@ def messages_visibles_par(acteur: Acteur) -> Select[Message]:
 
 
 def a_envoyer(instant: datetime, canaux: Collection[Canal]) -> Select[Message]:
-    """What may leave now by these ways, the oldest first; nothing that somebody is sending."""
+    """What may leave now by these ways, the oldest first.
+
+    Nothing that somebody is sending, and never anything to somebody invented.
+    """
+    inventees = exists().where(Structure.id == Message.structure_id, Structure.demonstration)
+    inventee = exists().where(Personne.id == Message.personne_id, Personne.demonstration)
     return (
         select(Message)
         .where(
+            ~inventees,
+            ~inventee,
             Message.etat == EtatMessage.EN_ATTENTE,
             Message.canal.in_(canaux),
             Message.a_partir_du <= instant,

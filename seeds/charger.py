@@ -23,6 +23,7 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.structure import GenreStructure, Structure
 from seeds.benevoles import charger_benevoles
+from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
 
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
@@ -37,6 +38,7 @@ class Chargement:
     vehicules: int
     personnes: int
     benevoles: int
+    conducteurs: int
     personne_id: int
     structure_id: int
     structure_benevoles_id: int
@@ -44,7 +46,8 @@ class Chargement:
     def __str__(self) -> str:
         return (
             f"Ajoutés : {self.maisons} Maisons, {self.offres} offres, {self.vehicules} véhicules, "
-            f"{self.personnes} personnes, {self.benevoles} bénévoles. Tout est fictif, sauf les communes."
+            f"{self.personnes} personnes, {self.benevoles} bénévoles, "
+            f"{self.conducteurs} trajets de conducteurs. Tout est fictif, sauf les communes."
         )
 
 
@@ -57,7 +60,7 @@ def charger(
     conseiller_id: int,
     version_questionnaire: str,
 ) -> Chargement:
-    """Add the demonstration Maisons, structures, offers, vehicles, people and volunteers that are not there.
+    """Add the demonstration Maisons, structures, offers, vehicles, people, volunteers and drivers that are not there.
 
     Relative dates of the files are resolved from ``le``; the people are followed by
     ``conseiller_id``. Maisons are added only to a platform that has none.
@@ -79,6 +82,7 @@ def charger(
         structures,
         conseiller_id,
     )
+    conducteurs = charger_conducteurs(session, _lire(dossier / "conducteurs.json"), structures)
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
     flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
     conducteur = session.scalars(select(Benevole).order_by(Benevole.id)).first()
@@ -94,6 +98,7 @@ def charger(
         vehicules=vehicules,
         personnes=personnes,
         benevoles=benevoles,
+        conducteurs=conducteurs,
         personne_id=premiere.id,
         structure_id=flotte.offre.structure_id,
         structure_benevoles_id=conducteur.structure_id,

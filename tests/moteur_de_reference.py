@@ -109,8 +109,8 @@ def part_de(e: Explication) -> Part:
     servies = [case.verdict is not Verdict.NON for case in e.cases]
     if not servies:
         return Part.APPUI
-    if any(m.regle == "desserte" and m.verdict is Verdict.A_VERIFIER for m in e.motifs):
-        return Part.DESSERTE_INCONNUE
+    if any(m.regle in ("desserte", "duree.longue") and m.verdict is Verdict.A_VERIFIER for m in e.motifs):
+        return Part.INCERTAINE
     if all(servies):
         return Part.TOUT
     jours = zip(servies[::2], servies[1::2], strict=True)

@@ -13,6 +13,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 LONGUEUR_CLE = 32
+PLACE_DE_LA_DESTINATION = "{destination}"
+"""What stands for the number or the address in the addresses messages leave by."""
+
 _CLES_CONNUES = ("secret", "changeme", "default", "exemple", "example", "password", "development")
 
 
@@ -32,6 +35,14 @@ class ConfigurationDangereuse(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Envois:
+    """By which service messages leave: addresses for apprise, empty when there is none. They hold keys."""
+
+    sms: str = ""
+    courriel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """What the application needs to know of the machine it runs on.
 
@@ -48,6 +59,7 @@ class Config:
     proxys: int = 0
     cles_anterieures: tuple[str, ...] = ()
     code_source: str = ""
+    envois: Envois = Envois()
 
     @property
     def demonstration(self) -> bool:
@@ -57,7 +69,7 @@ class Config:
 
 def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Path | None = None) -> Config:
     """Read ``MOBILITE_MODE``, ``SECRET_KEY``, ``SECRET_KEY_FALLBACKS``, ``DATABASE_URL``,
-    ``TRUSTED_HOSTS``, ``PROXY_COUNT`` and ``CODE_SOURCE``.
+    ``TRUSTED_HOSTS``, ``PROXY_COUNT``, ``CODE_SOURCE`` and what ``lire_envois`` reads.
 
     ``instance`` (default ``MOBILITE_INSTANCE`` or ``./instance``) holds the SQLite file and, in
     demonstration, the generated key. Raises ``ConfigurationDangereuse`` with every fault.
@@ -83,6 +95,7 @@ def lire_config(environnement: Mapping[str, str] | None = None, *, instance: Pat
         proxys=proxys,
         cles_anterieures=_liste(env.get("SECRET_KEY_FALLBACKS", "")),
         code_source=env.get("CODE_SOURCE", ""),
+        envois=_lire_envois(env, problemes),
     )
     if config.code_source and not config.code_source.startswith("https://"):
         problemes.append("CODE_SOURCE : une adresse qui commence par https://.")
@@ -98,6 +111,30 @@ def dossier_du_reseau(environnement: Mapping[str, str] | None = None) -> Path:
     """Where the road network stands, beside the database of this machine. Writes nothing."""
     env = os.environ if environnement is None else environnement
     return Path(env.get("MOBILITE_INSTANCE", "instance")) / "reseau"
+
+
+def lire_envois(environnement: Mapping[str, str] | None = None) -> Envois:
+    """Read ``MOBILITE_SMS_URL`` and ``MOBILITE_COURRIEL_URL``; a demonstration has no way out.
+
+    Raises ``ConfigurationDangereuse``.
+    """
+    problemes: list[str] = []
+    envois = _lire_envois(os.environ if environnement is None else environnement, problemes)
+    if problemes:
+        raise ConfigurationDangereuse(problemes)
+    return envois
+
+
+def _lire_envois(env: Mapping[str, str], problemes: list[str]) -> Envois:
+    if env.get("MOBILITE_MODE") == Mode.DEMONSTRATION:
+        return Envois()
+    sms, courriel = env.get("MOBILITE_SMS_URL", ""), env.get("MOBILITE_COURRIEL_URL", "")
+    for cle, adresse in (("MOBILITE_SMS_URL", sms), ("MOBILITE_COURRIEL_URL", courriel)):
+        if adresse and ("://" not in adresse or PLACE_DE_LA_DESTINATION not in adresse):
+            problemes.append(
+                f"{cle} : une adresse d'apprise où « {PLACE_DE_LA_DESTINATION} » tient lieu de numéro."
+            )
+    return Envois(sms, courriel)
 
 
 def _faire_le_dossier(instance: Path) -> None:

@@ -24,16 +24,17 @@ from web.catalogue import catalogue
 from web.referentiel import referentiel
 
 
-def situation_de(personne: Personne) -> Situation:
+def situation_de(personne: Personne, *, anonyme: bool = False) -> Situation:
     """Her situation as the engine sees it: read again from the document, without her identity.
 
     Whoever may not see where she leaves from gets a situation without places: minutes would tell them.
+    ``anonyme``: what is computed will show neither who she is nor where; her places may then serve.
     An answer that today's questionnaire cannot read any more is left out: it must not close the dossier.
     """
     connu = referentiel()
     reponses = connu.questionnaire.relire(personne.reponses())
     document = personne.document(
-        avec_lieux=_lieux_visibles(personne),
+        avec_lieux=(anonyme and not personne.contact_discret) or _lieux_visibles(personne),
         reponses={code: en_json(valeur) for code, valeur in reponses.items()},
     )
     return connu.lecteur_situation.lire(Champ(document))

@@ -19,6 +19,7 @@ from mobilite.besoin import Situation
 from mobilite.candidate import LecteurOffres
 from mobilite.droit.transport_utilite_sociale import petites_communes
 from mobilite.faits import FAITS, ValeurFait, faits_de_la_situation
+from mobilite.heures_calmes import HeuresDeMessage
 from mobilite.lieux import Accessibilite, DureesParPaires
 from mobilite.parametres import parametres
 from mobilite.questionnaire import Questionnaire, lire_questionnaire
@@ -118,6 +119,11 @@ class Referentiel:
 def _feries(annee: int) -> frozenset[date]:
     """The French public holidays of a year and of those that follow, as far as anybody plans."""
     return frozenset(holidays.country_holidays("FR", years=range(annee, annee + 6)))
+
+
+def heures_de_message(le: date) -> HeuresDeMessage:
+    """When messages may leave, as decided for a day."""
+    return HeuresDeMessage.en_vigueur(parametres(le), _feries(le.year) | _feries(le.year - 1))
 
 
 @cache

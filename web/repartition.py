@@ -133,7 +133,7 @@ def _classe(vehicule: Vehicule, site: str) -> Classe:
         mots.append(f"boîte {vehicule.boite.value}")
     if vehicule.places is not None:
         mots.append(f"{vehicule.places} place{'s' if vehicule.places > 1 else ''}")
-    return Classe(f"{vehicule.offre.nom} ({', '.join(mots)})", site)
+    return Classe(f"{vehicule.offre.nom} : {', '.join(mots)}", site)
 
 
 def _pris(vehicule: Vehicule, reservations: Sequence[Reservation], instant: datetime) -> tuple[Periode, ...]:

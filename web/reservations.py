@@ -40,6 +40,7 @@ from mobilite.reservation import (
     expirer_demandes,
     verifier_dates,
 )
+from web.messages.faits import suivre_la_reservation
 
 PROPOSEES = 3
 """How many alternatives of each kind are told: more is a catalogue, not an answer."""
@@ -354,6 +355,7 @@ def _conclure(
     if not change:
         raise ReservationDejaTraitee(reservation.etat(instant))
     session.add(consigner(par, quoi, reservation, le=instant, **details))
+    suivre_la_reservation(session, reservation, quoi, par, instant)
 
 
 @dataclass(slots=True)

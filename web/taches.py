@@ -1,57 +1,100 @@
-"""What happens by the clock, in a process of its own: the inventory, and what each job does.
+"""What happens by the clock, in a process of its own: the inventory, and what each task does.
 
-A dead scheduler blocks nothing: an expired request frees its vehicle by itself, in the transaction
-of whoever asks next. Jobs only keep the house in order, so running one twice does no harm.
+A dead clock blocks nothing: an expired request frees its vehicle by itself, in the transaction of
+whoever asks next. Each task leaves things as they should be now, so that running it twice does no harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
-from sqlalchemy import Engine
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.orm import Session
 
-from mobilite.base import maintenant
-from web.besoins_non_couverts import relever
+from mobilite.base import jour_local
+from mobilite.notification import GenreMessage, textes_a_oublier, trop_tard
+from mobilite.parametres import parametres
+from web import besoins_non_couverts
+from web.creneaux import ChaqueJour, ToutesLes
+from web.messages.echeances import ecrire_les_echeances
+from web.passages import Passage, Tache, passages_a_oublier
 from web.reservations import liberer_les_demandes_expirees
 
 
-@dataclass(frozen=True, slots=True)
-class Tache:
-    """One job: a stable id, its period in minutes, what it does, and the function that does it.
-
-    The function takes a session inside a write transaction and says how many things it changed.
-    """
-
-    id: str
-    minutes: int
-    libelle: str
-    faire: Callable[[Session], int]
-
-
-def liberer_les_demandes(session: Session) -> int:
+def liberer_les_demandes(session: Session, passage: Passage) -> int:
     """Close the requests for a vehicle that nobody answered in time."""
-    return len(liberer_les_demandes_expirees(session, None, maintenant()))
+    return len(liberer_les_demandes_expirees(session, None, passage.instant))
 
+
+def relever_les_besoins(session: Session, passage: Passage) -> int:
+    """Look at every need again."""
+    return besoins_non_couverts.relever(session)
+
+
+def retirer_les_messages(session: Session, passage: Passage) -> int:
+    """Withdraw the messages that come too late."""
+    return _combien(session, trop_tard(passage.instant))
+
+
+def oublier(session: Session, passage: Passage) -> int:
+    """Forget what old messages said, and the oldest lines of the ledger."""
+    jours = parametres(jour_local(passage.instant))["message.garder_jours"]
+    oublies = _combien(session, textes_a_oublier(passage.instant - timedelta(days=jours)))
+    return oublies + _combien(session, passages_a_oublier(passage.instant))
+
+
+def _combien(session: Session, ordre: Executable) -> int:
+    resultat = session.execute(ordre)
+    return resultat.rowcount if isinstance(resultat, CursorResult) else 0
+
+
+_CINQ_MINUTES = ToutesLes(timedelta(minutes=5))
+_QUART_D_HEURE = ToutesLes(timedelta(minutes=15))
 
 TACHES = (
     Tache(
         "liberer-les-demandes",
-        5,
+        _CINQ_MINUTES,
         "Ferme les demandes de véhicule restées sans réponse et rend les véhicules libres.",
         liberer_les_demandes,
     ),
     Tache(
+        "retirer-les-messages",
+        _CINQ_MINUTES,
+        "Retire les messages qui arriveraient trop tard.",
+        retirer_les_messages,
+    ),
+    Tache(
+        "ecrire-les-rappels",
+        _QUART_D_HEURE,
+        "Écrit les rappels avant un véhicule ou un trajet, et retire ceux qui ne sont plus vrais.",
+        partial(ecrire_les_echeances, genres=(GenreMessage.RAPPEL_VEHICULE, GenreMessage.RAPPEL_TRAJET)),
+    ),
+    Tache(
+        "prevenir-les-partenaires",
+        _QUART_D_HEURE,
+        "Prévient d'une demande qui va se fermer, d'un véhicule libre pour qui l'attend.",
+        partial(ecrire_les_echeances, genres=(GenreMessage.DEMANDE_A_REPONDRE, GenreMessage.VEHICULE_LIBERE)),
+    ),
+    Tache(
+        "dire-les-echeances",
+        ChaqueJour(7, 30),
+        "Prévient d'un contrôle technique, d'une assurance ou d'offres à revoir.",
+        partial(
+            ecrire_les_echeances, genres=(GenreMessage.ECHEANCE_VEHICULE, GenreMessage.OFFRES_A_VERIFIER)
+        ),
+    ),
+    Tache(
         "relever-les-besoins",
-        1440,
+        ChaqueJour(5),
         "Regarde à nouveau chaque besoin : compte ceux que rien ne sert, clôt ceux qui ont une réponse.",
-        relever,
+        relever_les_besoins,
+    ),
+    Tache(
+        "oublier",
+        ChaqueJour(4),
+        "Efface le texte des vieux messages et les vieilles lignes du registre des tâches.",
+        oublier,
     ),
 )
-
-
-def executer(tache: Tache, moteur: Engine) -> int:
-    """Run one job in one write transaction; how many things changed."""
-    with Session(moteur) as session, session.begin():
-        return tache.faire(session)

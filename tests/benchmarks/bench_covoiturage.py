@@ -2,7 +2,7 @@
 
 2 000 drivers and as many passengers of one morning, drawn on a made-up rural département and on each extract
 given. From the lists to the choice that is proven best: days, hours, exact detours, both objectives.
-Medians of five seeds; CPU and elapsed, one thread; the network is already open. Prints Markdown.
+Medians of five seeds; elapsed (and CPU), two threads for the tables of times; the network is already open. Prints Markdown.
 """
 
 # ruff: noqa: E402
@@ -192,7 +192,7 @@ def voiture(extrait: Path) -> tuple[DureesSurReseau, Tirer]:
 def principal(extraits: list[Path]) -> None:
     """Say which machine, then measure."""
     prechauffer()
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cœurs {platform.machine()}, un seul fil.")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cœurs {platform.machine()}.")
     print(f"{COMBIEN} conducteurs × {COMBIEN} passagers, médianes de {len(GRAINES)} tirages.\n")
     print(
         "| réseau | objectif | paires possibles | optimum | glouton | gain | borne | temps (processeur) | but |"

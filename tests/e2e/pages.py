@@ -8,7 +8,15 @@ from types import MappingProxyType
 
 from playwright.sync_api import Page
 
-from tests.e2e.visiteurs import CONSEILLERE, DEPARTEMENT, PARTENAIRE, PERSONNE, entrer, ouvrir_dossier
+from tests.e2e.visiteurs import (
+    BENEVOLES,
+    CONSEILLERE,
+    DEPARTEMENT,
+    PARTENAIRE,
+    PERSONNE,
+    entrer,
+    ouvrir_dossier,
+)
 
 NADIA = "Nadia Exemple-Bernard"
 """Her dossier in the demonstration holds a need, answers and no step of a plan."""
@@ -113,6 +121,33 @@ def partenaire(page: Page) -> Iterator[str]:
     yield "véhicule"
 
 
+def benevoles(page: Page) -> Iterator[str]:
+    entrer(page, CONSEILLERE)
+    ouvrir_dossier(page, "Odette Exemple-Lallemand")
+    page.get_by_role("link", name=re.compile("^Demander un transport solidaire")).first.click()
+    yield "demander un transport"
+    page.get_by_role("button", name="Envoyer la demande").click()
+    page.get_by_role("button", name=re.compile("^Quitter")).click()
+    entrer(page, BENEVOLES)
+    for adresse in ("transports", "benevoles", "transports/semaine?jour=mardi", "benevoles/nouveau"):
+        page.goto(f"/partenaire/{adresse}")
+        deplier(page)
+        yield adresse
+    page.get_by_role("button", name="Enregistrer").click()
+    yield "bénévole refusé"
+    page.goto("/partenaire/transports")
+    page.get_by_role("link", name=re.compile("^Trouver un bénévole")).first.click()
+    deplier(page)
+    yield "qui peut conduire"
+    page.get_by_role("button", name=re.compile("^Proposer à")).first.click()
+    deplier(page)
+    yield "attendre la réponse"
+    page.goto("/partenaire/transports")
+    deplier(page)
+    page.get_by_role("button", name=re.compile("accepte$")).first.click()
+    yield "transport accepté"
+
+
 def departement(page: Page) -> Iterator[str]:
     entrer(page, DEPARTEMENT)
     for adresse in (
@@ -138,6 +173,7 @@ ROLES: Mapping[str, Pages] = MappingProxyType(
         "conseillere": conseillere,
         "personne": personne,
         "partenaire": partenaire,
+        "benevoles": benevoles,
         "departement": departement,
     }
 )

@@ -175,7 +175,8 @@ def _demander_pourquoi(page: Page, dossier: str) -> None:
     expect(page.get_by_role("table", name="Aller et retour, jour par jour")).to_contain_text("vendredi")
     page.goto(dossier)
     impossibles = page.get_by_role("group").filter(has_text=re.compile(r"\d+ pas possibles? :")).last
-    impossibles.locator("summary").click()
+    impossibles.locator("summary").first.click()
+    impossibles.locator("details > summary").first.click()  # grouped by reason
     impossibles.get_by_role("link", name=re.compile("^Pourquoi")).first.click()
     expect(page.get_by_role("table", name="Ce qui a été regardé")).to_contain_text("Non")
     page.goto(dossier)

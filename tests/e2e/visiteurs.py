@@ -10,6 +10,7 @@ CONSEILLERE = "Entrer comme conseillère"
 PERSONNE = "Entrer comme personne accompagnée"
 PARTENAIRE = "Entrer comme partenaire"
 DEPARTEMENT = "Entrer comme Département"
+BENEVOLES = "Entrer comme association de bénévoles"
 
 
 def entrer(page: Page, invitation: str) -> None:

@@ -263,3 +263,35 @@ def test_le_questionnaire_donne_les_codes_que_proposer_accepte(ailleurs: Path) -
     assert len(items) >= 45
     reponse = proposer(ailleurs, SITUATION | {"reponses": {item["code"]: None for item in items}})
     assert all(f["niveau"] == "A_COMPLETER" for f in reponse["freins"])
+
+
+def test_proposer_dit_les_combinaisons_et_le_plan_b_dans_les_deux_sorties(ailleurs: Path) -> None:
+    def minibus(code: str, de: str, a: str) -> dict[str, Any]:
+        return {
+            "id": code,
+            "nom": f"Minibus {code}",
+            "genre": "transport_a_la_demande",
+            "structure": {"nom": f"Structure {code}"},
+            "horaires": [{"jours": ["lun", "mar"], "de": de, "a": a}],
+            "prix": {"trajet": 2},
+        }
+
+    offres = ecrire(
+        ailleurs, [minibus("matin", "06:00", "10:00"), minibus("soir", "15:00", "19:00")], "o.json"
+    )
+    reponse = proposer(ailleurs, SITUATION, "--offres", offres)
+    (besoin,) = reponse["besoins"]
+    (combinaison,) = besoin["combinaisons"]
+    assert combinaison["offres"] == ["matin", "soir"]
+    assert [t["quand"] for t in combinaison["troncons"]] == ["à l'aller", "au retour"]
+    assert combinaison["verdict"] == "A_VERIFIER"
+    assert combinaison["cout_mensuel_eur"] == pytest.approx(2 * 4.33 * 4, abs=0.1)
+    assert besoin["plan_b"]["nom"] is None, "the evening is no plan B for the morning"
+    page = Path("docs/situation.md").read_text("utf-8")
+    assert {cle for cle in (*combinaison, *combinaison["troncons"][0]) if f"`{cle}`" not in page} <= {
+        cle for cle in combinaison["troncons"][0] if f'"{cle}"' in page
+    }
+    texte = lancer("proposer", ecrire(ailleurs, SITUATION), "--offres", offres).stdout
+    assert "En combinant : ● À vérifier" in texte
+    assert "Au retour : Minibus soir" in texte
+    assert "Plan B : Pas d'autre solution en ce moment" in texte

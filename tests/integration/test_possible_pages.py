@@ -38,7 +38,7 @@ def bureau(app: Application, entrer: Entrer) -> Bureau:
         session.add_all(
             [
                 une_offre(code=CHERE, nom="Voiture chère", fiche={"prix": {"mois": 290}}),
-                une_offre(code=LENTE, nom="Vélo lent", genre=Genre.LOCATION_VELO, fiche={"prix": {"gratuit": True}}),
+                une_offre(code=LENTE, nom="Vélo lent", genre=Genre.LOCATION_VAE, fiche={"prix": {"gratuit": True}}),
                 *(
                     une_offre(
                         code=code,
@@ -135,7 +135,7 @@ def test_un_poids_illisible_est_dit_et_ne_change_rien(bureau: Bureau, valeur: st
 def test_les_points_montres_font_le_score(bureau: Bureau) -> None:
     page = bureau.page(f"{dossier(bureau)}/pourquoi/{CHERE}").replace(",", ".")
     score = float(re.findall(r"Score ([\d.]+)", page)[0])
-    points = [float(p) for p in re.findall(r'<td class="nombre">([\d.]+)</td>', page)]
+    points = [float(p) for p in re.findall(r'<td class="nombre">([\d.]+) pts</td>', page)]
     assert score == pytest.approx(sum(points), abs=0.005)
 
 
@@ -161,6 +161,21 @@ def test_une_combinaison_gardee_fait_une_etape_par_partie_avec_son_numero(bureau
         bureau.envoyer(f"{adresse}/combinaisons", besoin=besoin_de(bureau, adresse), cle="x").status_code
         == 404
     )
+
+
+def test_le_plan_joint_depannage_et_durable_et_dit_ce_qu_il_manque(bureau: Bureau) -> None:
+    adresse = dossier(bureau)
+    with bureau.app.app_context(), transaction() as session:
+        session.add(une_offre(code="achat", nom="Voiture à vendre", genre=Genre.VENTE))
+    besoin = besoin_de(bureau, adresse)
+    bureau.envoyer(f"{adresse}/propositions/{CHERE}", decision="garder", besoin=besoin)
+    seule = bureau.page(f"{adresse}/plan")
+    assert "pour dépanner" in seule
+    assert 'id="rien-de-durable"' in seule
+    bureau.envoyer(f"{adresse}/propositions/achat", decision="garder", besoin=besoin)
+    deux = bureau.page(f"{adresse}/plan")
+    assert "pour durer" in deux
+    assert 'id="rien-de-durable"' not in deux
 
 
 def test_rien_ne_convient_est_compte_une_fois_sans_dire_qui(bureau: Bureau) -> None:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
-import struct
-import zlib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from click.testing import CliRunner, Result
 
 from geo.accroche import Accrocheur
 from geo.importation import importer
@@ -24,8 +20,8 @@ from geo.reseau import Reseaux, reseaux_en_service
 from geo.trajets import durees_entre
 from mobilite.lieux import Lieu, Mode, Position
 from mobilite.verdict import Verdict
-from tests.unit.petit_reseau import Plan, au_hasard
-from web.commandes import mobilite
+from tests.integration.commandes_reseau import lancer, refuse, village
+from tests.unit.petit_reseau import au_hasard
 from web.referentiel import referentiel
 
 EXTRAITS = Path(__file__).parents[3] / "shared" / "data" / "osm"
@@ -50,33 +46,6 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MOBILITE_INSTANCE", str(tmp_path / "instance"))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     return tmp_path
-
-
-def lancer(*mots: str) -> Result:
-    """Run one command; a bug comes out as a bug."""
-    resultat = CliRunner().invoke(mobilite, list(mots))
-    if resultat.exception is not None and not isinstance(resultat.exception, SystemExit):
-        raise resultat.exception
-    return resultat
-
-
-def refuse(resultat: Result) -> str:
-    """The French sentence of a refusal."""
-    assert resultat.exit_code == 2
-    phrase = resultat.stderr.strip().splitlines()[-1]
-    assert "Traceback" not in resultat.stderr and phrase.endswith((".", ")", "--help"))
-    return str(phrase)
-
-
-def village(dossier: Path, *, x: float = 0, y: float = 0) -> Path:
-    """A square of 1.2 km round a point of the Meuse, with a cross in it, as an ``.osm`` file."""
-    plan = Plan()
-    for nom, dx, dy in (("A", 0, 0), ("B", 8, 0), ("C", 8, 5), ("D", 0, 5), ("e", 4, 0), ("f", 4, 5)):
-        plan.point(nom, x + dx, y + dy)
-    plan.chemin("AeB")
-    plan.chemin("BCfDA")
-    plan.chemin("ef")
-    return plan.ecrire(dossier / "village.osm")
 
 
 @avec_les_extraits
@@ -161,75 +130,6 @@ def test_an_isochrone_is_geojson_with_its_attribution_and_a_far_place_is_refused
     assert "1 km" in refuse(lancer("reseau", "isochrone", *loin))
 
 
-def pbf(genre: bytes, deplie: bytes, annonce: int | None = None) -> bytes:
-    """One block of a PBF file."""
-
-    def champ(numero: int, valeur: bytes | int) -> bytes:
-        if isinstance(valeur, int):
-            return varint(numero << 3) + varint(valeur)
-        return varint(numero << 3 | 2) + varint(len(valeur)) + valeur
-
-    bloc = champ(2, len(deplie) if annonce is None else annonce) + champ(3, zlib.compress(deplie))
-    entete = champ(1, genre) + champ(3, len(bloc))
-    return struct.pack(">I", len(entete)) + entete + bloc
-
-
-def varint(valeur: int) -> bytes:
-    """A number as protocol buffers write it."""
-    octets = bytearray()
-    while True:
-        octets.append(valeur & 127 | (128 if valeur > 127 else 0))
-        valeur >>= 7
-        if not valeur:
-            return bytes(octets)
-
-
-ENTETE = pbf(b"OSMHeader", b"\x22\x0eOsmSchema-V0.6\x22\x0aDenseNodes")
-SANS_ROUTE = '<osm version="0.6"><node id="1" version="1" lon="5.3" lat="49"/></osm>'
-SANS_POINT = (
-    '<osm version="0.6"><way id="1" version="1"><nd ref="1"/><nd ref="2"/>'
-    '<tag k="highway" v="residential"/></way></osm>'
-)
-
-
-def mauvais_fichiers(dossier: Path) -> dict[str, Path]:
-    """Everything somebody may give by mistake or by malice."""
-    contenus: dict[str, bytes] = {
-        "vide.osm.pbf": b"",
-        "page.osm.pbf": b"<!DOCTYPE html><html><body>404 Not Found</body></html>",
-        "page.osm": b"<!DOCTYPE html><html><body>404 Not Found</body></html>",
-        "entete.osm.pbf": ENTETE,
-        "coupe.osm.pbf": ENTETE + pbf(b"OSMData", bytes(5000))[:-20],
-        "charabia.osm.pbf": ENTETE + pbf(b"OSMData", bytes(range(256)) * 20),
-        "bombe.osm.pbf": ENTETE + pbf(b"OSMData", bytes(200 << 20)),
-        "bombe_menteuse.osm.pbf": ENTETE + pbf(b"OSMData", bytes(64 << 20), annonce=1000),
-        "bombes.osm.pbf": ENTETE + pbf(b"OSMData", bytes(30 << 20)) * 40,
-        "bombe.osm.gz": gzip.compress(b'<osm version="0.6">' + bytes(64 << 20)),
-        "coupe.osm.gz": gzip.compress(SANS_ROUTE.encode() * 400)[:-9],
-        "pas_un.osm.gz": b"PK\x03\x04 une archive",
-        "sans_route.osm": SANS_ROUTE.encode(),
-        "sans_point.osm": SANS_POINT.encode(),
-        "coupe.osm": b'<osm version="0.6"><way id="1"><nd ref="1"/>',
-        "entites.osm": b'<!DOCTYPE osm [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><osm version="0.6">&b;</osm>',
-        "carte.shp": b"\x00\x00\x27\x0a",
-    }
-    for nom, contenu in contenus.items():
-        (dossier / nom).write_bytes(contenu)
-    with (dossier / "enorme.osm.pbf").open("wb") as sortie:
-        sortie.truncate(2 << 30)
-    return {nom: dossier / nom for nom in (*contenus, "enorme.osm.pbf", "absent.osm.pbf")}
-
-
-def test_a_bad_file_is_refused_in_french_and_the_network_in_service_stays(instance: Path) -> None:
-    assert lancer("reseau", "importer", str(village(instance))).exit_code == 0
-    avant = json.loads(lancer("reseau", "info", "--json").stdout)
-    (instance / "mauvais").mkdir()
-    for nom, fichier in mauvais_fichiers(instance / "mauvais").items():
-        assert nom in refuse(lancer("reseau", "importer", str(fichier))), nom
-    assert json.loads(lancer("reseau", "info", "--json").stdout) == avant
-    assert len(list((instance / "instance" / "reseau").iterdir())) == 3  # the word, the version, the lock
-
-
 @pytest.mark.parametrize(
     "territoire",
     [
@@ -264,13 +164,6 @@ def test_a_second_import_takes_the_place_of_the_first_while_it_is_read(tmp_path:
     assert un.profils["voiture"].tableaux["lon"].tolist() == avant
     nouveau = reseaux_en_service(tmp_path / "reseau")
     assert nouveau is not None and nouveau.profils["voiture"].tableaux["lon"].tolist() != avant
-
-
-def test_a_damaged_network_is_not_served(tmp_path: Path) -> None:
-    service = importer(village(tmp_path), tmp_path / "reseau")
-    fichier = service.dossier / "velo.reseau"
-    fichier.write_bytes(fichier.read_bytes()[:-4000])
-    assert reseaux_en_service(tmp_path / "reseau") is None
 
 
 def _accueil(*mots: str) -> dict[str, Any]:

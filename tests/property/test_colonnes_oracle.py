@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from matching.catalogue import Catalogue
+from matching.classement import Classement
 from matching.contexte import Contexte
 from matching.document import en_document
 from matching.moteur import proposer
 from matching.questions import code_de
+from matching.solution import solution_de_l_offre
 from mobilite.besoin import Situation
 from mobilite.candidate import Candidate
 from mobilite.document import Champ
@@ -40,6 +44,7 @@ def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_cho
     vite = proposer(situation, faits, offres, monde)
     lentement, questions = proposer_lentement(situation, faits, offres, monde)
     for examine, juge in zip(vite.besoins, lentement, strict=True):
+        assert isinstance(examine.propositions, Classement)
         for proposition, jugee in zip(examine.propositions, juge.jugees, strict=True):
             attendue = jugee.explication
             assert proposition.offre is jugee.offre
@@ -53,9 +58,16 @@ def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_cho
             assert cases == [(case.verdict, case.regle) for case in attendue.cases]
             assert proposition.contributions == jugee.contributions
             assert proposition.part is part_de(attendue)
-            assert proposition.sert_tout is (
-                bool(attendue.cases) and all(c.verdict is not Verdict.NON for c in attendue.cases)
+            servis = [case.verdict is not Verdict.NON for case in attendue.cases]
+            assert proposition.servis == (servis or [False] * len(proposition.servis))
+            assert proposition.minutes == (
+                attendue.duree.max if attendue.duree else pytest.approx(nan, nan_ok=True)
             )
+        solutions = [solution_de_l_offre(p, juge.examen) for p in examine.propositions]
+        a_combiner = sorted((-s.servis, -s.surs, s.minutes, s.cle) for s in solutions if s is not None)
+        assert [p.offre.id for p in examine.propositions.a_combiner(2)] == [
+            cle[0] for *_, cle in a_combiner[:2]
+        ]
         attendus = jours(juge.examen, juge.jugees, examine.combinaisons)
         assert tuple(jour.verdict for jour in examine.jours) == attendus
     assert {q.code: q.debloque for q in vite.questions} == {

@@ -153,7 +153,12 @@ def test_the_batch_keeps_exactly_the_pairs_that_the_rules_do_not_refuse(graine: 
             ]
             if possibles:
                 meilleure = max(
-                    possibles, key=lambda c: (c.verdict is Verdict.OUI, -(sum(c.etapes.ajoute) // 2))
+                    possibles,
+                    key=lambda c: (
+                        c.verdict is Verdict.OUI,
+                        -(c.prise.ms[1] + c.depose.ms[1]),
+                        -(sum(c.etapes.ajoute) // 2),
+                    ),
                 )
                 code = OUI if meilleure.verdict is Verdict.OUI else A_VERIFIER
                 attendu[t, d] = (code, *meilleure.etapes.ajoute)

@@ -9,7 +9,9 @@ import pytest
 from matching.plan_b import plan_b
 from matching.proposition import Famille
 from matching.score import CRITERES
+from mobilite.lieux import Mode
 from mobilite.verdict import Verdict
+from tests.doublures import TrajetsFixes
 from tests.unit.essai import besoin, demander, juger, offre, situation
 
 UNE_HEURE = [{"jours": ["lun", "mar", "mer", "jeu", "ven"], "de": "06:00", "a": "10:00"}]
@@ -39,6 +41,15 @@ def test_une_ligne_dont_on_ne_sait_si_elle_va_la_bas_passe_derriere_un_vehicule(
     car = offre(id="a-car", genre="car_regulier", vehicule=None, courses=courses, prix={"gratuit": True})
     voiture = offre(id="voiture", confirmation=None, prix={"jour": 9, "caution": 300})
     assert ordre(situation(besoins=[ailleurs]), car, voiture) == ["voiture", "a-car"]
+
+
+def test_un_trajet_a_velo_surement_trop_long_passe_derriere_ce_qui_va() -> None:
+    """Free and clean, but more than her forty minutes however one counts: it is no first answer."""
+    velo = offre(id="a-velo", genre="location_velo", vehicule=None, prix={"gratuit": True})
+    loin = TrajetsFixes(lents={Mode.VELO: 70})
+    offres = [velo, offre(id="voiture", confirmation=None, prix={"jour": 9, "caution": 300})]
+    rangees = demander(situation(), offres, accessibilite=loin).besoins[0].propositions
+    assert [p.offre.id for p in rangees] == ["voiture", "a-velo"]
 
 
 def test_depannage_et_durable_ont_chacun_leur_rang() -> None:

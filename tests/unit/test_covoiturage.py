@@ -112,7 +112,7 @@ def test_a_driver_who_passes_in_time_with_a_small_detour_is_sure_and_the_hours_a
         ),
         (
             "covoiturage.marche",
-            "20 min à pied : la mairie d'Étain, pour 15 min au plus.",
+            "Rendez-vous : la mairie d'Étain, 20 min à pied, pour 15 min au plus.",
             un_jugement(
                 demande=replace(
                     VA_AU_TRAVAIL, prises=(Arret(ICI, "la mairie d'Étain", Duree(20, 20, "à pied")),)

@@ -250,3 +250,30 @@ def test_a_home_beside_a_motorway_does_not_open_onto_it(tmp_path: Path) -> None:
     carte = importer_plan(plan, tmp_path)
     a = carte.accrocher(["maison"])
     assert a.ecart_m[0] == pytest.approx(0.8 * 111.195, rel=0.01)
+
+
+@pytest.mark.parametrize("profil", ["voiture", "velo", "marche"])
+def test_a_red_light_is_paid_once_by_whoever_goes_through_it_and_by_nobody_else(
+    tmp_path: Path, profil: str
+) -> None:
+    def dessin(**tags: str) -> Carte:
+        plan = carre().point("e", 4, 0, **tags).point("g", 2, 0).point("h", 6, 0)
+        plan.chemin("AgehB")
+        plan.chemin("BCDA")
+        dossier = tmp_path / (tags.get("highway") or "sans")
+        dossier.mkdir()
+        return importer_plan(plan, dossier)
+
+    sans, avec = dessin(), dessin(highway="traffic_signals")
+    feu = lire_profil(profil).virages.feu_s
+    for de, vers, attente in (
+        ("A", "B", feu),
+        ("g", "h", feu),
+        ("h", "g", feu),
+        ("A", "g", 0),
+        ("g", "A", 0),
+        ("h", "B", 0),
+    ):
+        avant, apres = sans.secondes(de, vers, profil), avec.secondes(de, vers, profil)
+        assert avant is not None and apres is not None
+        assert apres - avant == pytest.approx(attente, abs=0.002), (de, vers)

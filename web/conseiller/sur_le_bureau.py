@@ -134,7 +134,7 @@ def poser(examine: BesoinExamine, plan: PlanActions | None, codes: Mapping[UUID,
     repliees = [c for c in possibles if c.proposition.dominee_par or c.decision is StatutAction.ECARTEE]
     ouvertes = [c for c in possibles if c not in repliees]
     parts = {part: [c for c in ouvertes if c.proposition.part is part] for part in Part}
-    entieres = parts[Part.TOUT] + parts[Part.DESSERTE_INCONNUE]
+    entieres = parts[Part.TOUT] + parts[Part.INCERTAINE]
     return BesoinSurLeBureau(
         examine,
         [c for c in entieres if c.proposition.famille is Famille.DEPANNAGE],

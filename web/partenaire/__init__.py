@@ -1,25 +1,31 @@
 """The pages of the partner: requests to answer, offers, vehicles and their sharing, volunteers who drive, the yearly report."""
 
 from web.partenaire import (
+    apparier,
     benevoles,
+    covoiturages,
     demandes,
     offres,
     rapport_prefet,
     repartition,
     semaine,
+    trajets,
     transports,
     vehicules,
 )
 from web.partenaire.espace import partenaire
 
 __all__ = [
+    "apparier",
     "benevoles",
+    "covoiturages",
     "demandes",
     "offres",
     "partenaire",
     "rapport_prefet",
     "repartition",
     "semaine",
+    "trajets",
     "transports",
     "vehicules",
 ]

@@ -24,7 +24,7 @@ from web.partenaire.espace import partenaire, sa_structure
 from web.repartition import brouillon
 from web.transaction import lecture, reessayer, transaction
 
-ajouter_au_menu(partenaire, "Répartition", "repartition", rang=4)
+ajouter_au_menu(partenaire, "Répartition", "repartition", rang=3)
 
 
 @partenaire.get("/repartition")

@@ -1,0 +1,229 @@
+"""What the clock says: each function lists the messages that should be there at an instant.
+
+To add one: a sentence in ``redaction``, a kind in ``GenreMessage``, a function here, a line in
+``ECHEANCES``. It is written once, and withdrawn by itself when the function lists it no more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, selectinload
+
+from mobilite.base import jour_local
+from mobilite.course_solidaire import CourseSolidaire, StatutCourse
+from mobilite.disponibilite import vehicules_libres
+from mobilite.flotte import Vehicule
+from mobilite.heures_calmes import HeuresDeMessage
+from mobilite.liste_attente import attentes_ouvertes
+from mobilite.notification import GenreMessage
+from mobilite.offre import Offre, StatutOffre, offres_ouvertes
+from mobilite.parametres import Parametres, parametres
+from mobilite.reservation import Reservation, StatutReservation
+from web.messages import redaction
+from web.messages.boite import Brouillon, accorder
+from web.passages import Passage
+from web.referentiel import heures_de_message
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant, its numbers and its hours."""
+
+    instant: datetime
+    en_vigueur: Parametres
+    heures: HeuresDeMessage
+
+    @property
+    def jour(self) -> date:
+        """The day it is in France."""
+        return jour_local(self.instant)
+
+    def rappel(self, debut: datetime) -> int | None:
+        """Which reminder it is time for, in days before ``debut``: the last one whose moment has come."""
+        jour = jour_local(debut)
+        a_l_heure = [
+            jours
+            for jours in (self._jours("rappel_premier"), self._jours("rappel_dernier"))
+            if self.heures.jours_avant(jour, jours, int(self.en_vigueur["message.rappel_heure"]))
+            <= self.instant
+        ]
+        return min(a_l_heure, default=None)
+
+    def echeance(self, valable_au: date) -> int | None:
+        """Which notice it is time for, in days before the last valid day."""
+        reste = (valable_au - self.jour).days
+        a_temps = [
+            j for j in (self._jours("echeance_premiere"), self._jours("echeance_derniere")) if reste <= j
+        ]
+        return min(a_temps, default=None) if reste >= 0 else None
+
+    def _jours(self, quoi: str) -> int:
+        return int(self.en_vigueur[f"message.{quoi}_jours"])
+
+
+def moment(instant: datetime) -> Moment:
+    """The numbers and hours in force at an instant."""
+    jour = jour_local(instant)
+    return Moment(instant, parametres(jour), heures_de_message(jour))
+
+
+def rappels_de_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """Three days, then one day before she takes a vehicle that was confirmed."""
+    proches = select(Reservation).where(
+        Reservation.statut == StatutReservation.CONFIRMEE,
+        Reservation.debut > m.instant,
+        Reservation.debut < m.instant + timedelta(days=15),
+        Reservation.personne_id.is_not(None),
+    )
+    ordre = proches.options(selectinload(Reservation.personne)).order_by(Reservation.id)
+    for reservation in session.scalars(ordre):
+        if (jours := m.rappel(reservation.debut)) is None:
+            continue
+        yield Brouillon(
+            GenreMessage.RAPPEL_VEHICULE,
+            f"rappel:reservation:{reservation.id}:vehicule:{reservation.vehicule_id}"
+            f":{reservation.debut.isoformat()}:j-{jours}",
+            reservation,
+            redaction.rappel_vehicule(reservation),
+            personne=reservation.personne,
+            jusqu_au=reservation.debut,
+        )
+
+
+def rappels_de_trajets(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """Three days, then one day before a volunteer picks her up."""
+    proches = select(CourseSolidaire).where(
+        CourseSolidaire.statut == StatutCourse.ACCEPTEE,
+        CourseSolidaire.prise_en_charge > m.instant,
+        CourseSolidaire.prise_en_charge < m.instant + timedelta(days=15),
+    )
+    for course in session.scalars(proches.order_by(CourseSolidaire.id)):
+        jours = m.rappel(course.prise_en_charge)
+        if jours is None or course.demande.personne is None:
+            continue
+        yield Brouillon(
+            GenreMessage.RAPPEL_TRAJET,
+            f"rappel:course:{course.id}:{course.prise_en_charge.isoformat()}:j-{jours}",
+            course,
+            redaction.rappel_trajet(course),
+            personne=course.demande.personne,
+            jusqu_au=course.prise_en_charge,
+        )
+
+
+def demandes_sans_reponse(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """Some hours before a request closes by itself, or before the last evening it can still be told."""
+    ouvertes = select(Reservation).where(
+        Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > m.instant
+    )
+    avant = timedelta(hours=m.en_vigueur["message.demande_avant_heures"])
+    ordre = ouvertes.options(selectinload(Reservation.personne)).order_by(Reservation.id)
+    for reservation in session.scalars(ordre):
+        fin = reservation.expire_le
+        if fin is None or m.instant < m.heures.derniere(fin - avant):
+            continue
+        titre, texte = redaction.demande_a_repondre(reservation)
+        yield Brouillon(
+            GenreMessage.DEMANDE_A_REPONDRE,
+            f"sans-reponse:reservation:{reservation.id}:{fin.isoformat()}",
+            reservation,
+            texte,
+            titre,
+            personne=reservation.personne,
+            structure=reservation.vehicule.offre.structure,
+            jusqu_au=fin,
+        )
+
+
+def vehicules_liberes(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """A vehicle of the structure is free for the days somebody waits for."""
+    for attente in session.scalars(attentes_ouvertes(m.instant)):
+        soeurs = session.scalars(
+            select(Offre.id).where(
+                Offre.structure_id == attente.offre.structure_id,
+                Offre.genre == attente.offre.genre,
+                Offre.statut == StatutOffre.OUVERTE,
+            )
+        ).all()
+        libre = session.scalars(
+            vehicules_libres(soeurs, attente.debut, attente.fin, le=m.instant).limit(1)
+        ).first()
+        if libre is None:
+            continue
+        titre, texte = redaction.vehicule_libere(libre, *attente.jours)
+        yield Brouillon(
+            GenreMessage.VEHICULE_LIBERE,
+            f"libere:attente:{attente.id}:vehicule:{libre.id}",
+            attente,
+            texte,
+            titre,
+            personne=attente.personne,
+            structure=attente.offre.structure,
+            jusqu_au=attente.debut,
+        )
+
+
+def echeances_des_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """An inspection or an insurance ends in a month, in a week."""
+    fin = m.jour + timedelta(days=366)
+    ordre = select(Vehicule).where(
+        Vehicule.en_service,
+        or_(Vehicule.ct_valable_au.between(m.jour, fin), Vehicule.assurance_valable_au.between(m.jour, fin)),
+    )
+    for vehicule in session.scalars(ordre.order_by(Vehicule.id)):
+        for quoi, valable_au in (
+            ("Contrôle technique", vehicule.ct_valable_au),
+            ("Assurance", vehicule.assurance_valable_au),
+        ):
+            jours = None if valable_au is None else m.echeance(valable_au)
+            if valable_au is None or jours is None:
+                continue
+            titre, texte = redaction.echeance_vehicule(vehicule, quoi, valable_au)
+            yield Brouillon(
+                GenreMessage.ECHEANCE_VEHICULE,
+                f"echeance:vehicule:{vehicule.id}:{quoi.split()[0].casefold()}:{valable_au}:j-{jours}",
+                vehicule,
+                texte,
+                titre,
+                structure=vehicule.offre.structure,
+            )
+
+
+def offres_anciennes(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """Once a month, to each structure, the offers nobody has looked at for long."""
+    limite = m.jour - timedelta(days=m.en_vigueur["confiance.offre_ancienne_jours"])
+    anciennes = offres_ouvertes().where(or_(Offre.verifiee_le.is_(None), Offre.verifiee_le < limite))
+    par_structure: defaultdict[int, list[Offre]] = defaultdict(list)
+    for offre in session.scalars(anciennes):
+        par_structure[offre.structure_id].append(offre)
+    for structure_id, offres in sorted(par_structure.items()):
+        titre, texte = redaction.offres_a_verifier(offres)
+        yield Brouillon(
+            GenreMessage.OFFRES_A_VERIFIER,
+            f"offres:structure:{structure_id}:{m.jour:%Y-%m}",
+            offres[0].structure,
+            texte,
+            titre,
+            structure=offres[0].structure,
+        )
+
+
+ECHEANCES: Mapping[GenreMessage, Callable[[Session, Moment], Iterable[Brouillon]]] = {
+    GenreMessage.RAPPEL_VEHICULE: rappels_de_vehicules,
+    GenreMessage.RAPPEL_TRAJET: rappels_de_trajets,
+    GenreMessage.DEMANDE_A_REPONDRE: demandes_sans_reponse,
+    GenreMessage.VEHICULE_LIBERE: vehicules_liberes,
+    GenreMessage.ECHEANCE_VEHICULE: echeances_des_vehicules,
+    GenreMessage.OFFRES_A_VERIFIER: offres_anciennes,
+}
+
+
+def ecrire_les_echeances(session: Session, passage: Passage, *, genres: Collection[GenreMessage]) -> int:
+    """The work of a task: make the outbox say what the clock says of these kinds."""
+    m = moment(passage.instant)
+    return sum(accorder(session, genre, ECHEANCES[genre](session, m), passage.instant) for genre in genres)

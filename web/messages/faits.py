@@ -1,0 +1,51 @@
+"""What a person is told at once when something happens to her booking, in the transaction of the fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.journal import Evenement
+from mobilite.notification import GenreMessage
+from mobilite.reservation import Reservation
+from web.messages import redaction
+from web.messages.boite import Brouillon, ecrire, retirer
+
+_SUIVENT_LA_RESERVATION = (
+    GenreMessage.PLACE_CONFIRMEE,
+    GenreMessage.RAPPEL_VEHICULE,
+    GenreMessage.DEMANDE_A_REPONDRE,
+)
+"""What is withdrawn as soon as the booking changes."""
+
+_A_DIRE: Mapping[Evenement, tuple[GenreMessage, Callable[[Reservation], str]]] = {
+    Evenement.RESERVATION_CONFIRMEE: (GenreMessage.PLACE_CONFIRMEE, redaction.place_confirmee),
+    Evenement.RESERVATION_REFUSEE: (GenreMessage.PLACE_REFUSEE, redaction.place_refusee),
+    Evenement.RESERVATION_ANNULEE: (GenreMessage.PLACE_ANNULEE, redaction.place_annulee),
+}
+
+
+def suivre_la_reservation(
+    session: Session, reservation: Reservation, quoi: Evenement, par: Acteur, instant: datetime
+) -> None:
+    """Withdraw what the change makes untrue, and tell her what she did not do herself."""
+    retirer(session, reservation, _SUIVENT_LA_RESERVATION)
+    personne = reservation.personne
+    if personne is None or quoi not in _A_DIRE or par.role is RoleActeur.PERSONNE:
+        return
+    genre, phrase = _A_DIRE[quoi]
+    ecrire(
+        session,
+        Brouillon(
+            genre,
+            f"{genre.value}:reservation:{reservation.id}",
+            reservation,
+            phrase(reservation),
+            personne=personne,
+            jusqu_au=reservation.debut,
+        ),
+        instant,
+    )

@@ -1,0 +1,140 @@
+"""What messages say. A person reads them aloud, or somebody reads them to her: plain words, one thing each.
+
+Those to a person fit in one text message whatever the names are; those to a structure are e-mails,
+with a title, and never name a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from mobilite.course_solidaire import CourseSolidaire
+from mobilite.flotte import Vehicule
+from mobilite.offre import Offre
+from mobilite.reservation import Reservation
+from web.formats import heure, jour
+from web.formats import telephone as dire_telephone
+from web.messages.gsm import ajuster, court
+
+QUI = "Mobilité solidaire"
+
+
+def _vehicule(vehicule: Vehicule, au_plus: int) -> str:
+    return f"« {court(vehicule.libelle, au_plus)} »"
+
+
+def _appeler(structure_telephone: str, au_plus: int) -> str:
+    numero = dire_telephone(structure_telephone)[:20].strip()
+    return f" Un souci ? Appelez le {numero}." if numero else ""
+
+
+def place_confirmee(reservation: Reservation) -> str:
+    """The place is hers."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : c'est oui pour {_vehicule(reservation.vehicule, n)}, {_quand(reservation.debut)}, "
+            f"chez {court(structure.nom, n)}.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def place_refusee(reservation: Reservation) -> str:
+    """Not this time; her page says what else is free."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : pas possible d'avoir {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)}. "
+            f"Votre page montre ce qui est libre.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def place_annulee(reservation: Reservation) -> str:
+    """Somebody else gave it up."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : la réservation de {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)} "
+            f"est annulée.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def rappel_vehicule(reservation: Reservation) -> str:
+    """Soon she takes a vehicle."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} vous attend {_quand(reservation.debut)}, "
+            f"chez {court(structure.nom, n)}.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def rappel_trajet(course: CourseSolidaire) -> str:
+    """Soon somebody picks her up."""
+    structure = course.demande.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {court(course.benevole.prenom, n)} vient vous chercher {_quand(course.prise_en_charge)}."
+            f"{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def demande_a_repondre(reservation: Reservation) -> tuple[str, str]:
+    """To the structure: somebody waits for its answer."""
+    fin = reservation.expire_le or reservation.debut
+    return (
+        "Une demande attend votre réponse",
+        (
+            f"Quelqu'un demande {_vehicule(reservation.vehicule, 60)} à partir du {jour(reservation.debut)}. "
+            f"Répondez avant {_quand(fin)} : après, la demande se ferme toute seule. "
+            "Ouvrez « Demandes » sur la plateforme."
+        ),
+    )
+
+
+def vehicule_libere(vehicule: Vehicule, debut: date, fin: date) -> tuple[str, str]:
+    """To the structure: a vehicle is free for somebody who waits."""
+    return (
+        "Un véhicule est libre pour quelqu'un qui attend",
+        (
+            f"{_vehicule(vehicule, 60)} est libre du {jour(debut)} au {jour(fin)}, et quelqu'un l'attend. "
+            "La page « Répartition » propose à qui le prêter."
+        ),
+    )
+
+
+def echeance_vehicule(vehicule: Vehicule, quoi: str, valable_au: date) -> tuple[str, str]:
+    """To the structure: an inspection or an insurance ends soon."""
+    return (
+        f"{quoi} de « {court(vehicule.libelle, 40)} » : fin le {jour(valable_au)}",
+        (
+            f"{quoi} de {_vehicule(vehicule, 60)} : fin le {jour(valable_au)}. Après ce jour, la plateforme ne le "
+            "réserve plus. Notez la nouvelle date dans « Véhicules »."
+        ),
+    )
+
+
+def offres_a_verifier(offres: Collection[Offre]) -> tuple[str, str]:
+    """To the structure: what it says may not be true any more."""
+    noms = ", ".join(f"« {court(offre.nom, 60)} »" for offre in list(offres)[:5])
+    suite = f" et {len(offres) - 5} autres" if len(offres) > 5 else ""
+    return (
+        "Vos offres sont-elles toujours justes ?",
+        (
+            f"Personne ne les a vérifiées depuis longtemps : {noms}{suite}. Relisez-les dans « Offres » et "
+            "enregistrez-les : la date se met à jour."
+        ),
+    )
+
+
+def _quand(instant: datetime) -> str:
+    return f"{jour(instant)} à {heure(instant)}"
+
+
+def _le(instant: datetime) -> str:
+    return f"le {jour(instant)}"
