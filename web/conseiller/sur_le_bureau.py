@@ -131,8 +131,10 @@ def poser(examine: BesoinExamine, plan: PlanActions | None, codes: Mapping[UUID,
     gardees = {code for code, (statut, _) in decisions.items() if statut is not StatutAction.ECARTEE}
     cartes = [Carte(p, *decisions.get(p.offre.id, (None, ""))) for p in examine.propositions]
     possibles = [c for c in cartes if c.proposition.verdict is not Verdict.NON]
-    repliees = [c for c in possibles if c.proposition.dominee_par or c.decision is StatutAction.ECARTEE]
-    ouvertes = [c for c in possibles if c not in repliees]
+    ouvertes, repliees = [], []
+    for carte in possibles:
+        replie = carte.proposition.dominee_par or carte.decision is StatutAction.ECARTEE
+        (repliees if replie else ouvertes).append(carte)
     parts = {part: [c for c in ouvertes if c.proposition.part is part] for part in Part}
     entieres = parts[Part.TOUT] + parts[Part.INCERTAINE]
     return BesoinSurLeBureau(
@@ -156,7 +158,7 @@ def _par_raison(cartes: Sequence[Carte]) -> list[tuple[str, list[Carte]]]:
     """What is not possible, under the reason why, the commonest reason first."""
     groupes: dict[str, list[Carte]] = {}
     for carte in cartes:
-        groupes.setdefault(_raison(carte.proposition.decisif.regle), []).append(carte)
+        groupes.setdefault(_raison(carte.proposition.regle), []).append(carte)
     return sorted(groupes.items(), key=lambda groupe: (-len(groupe[1]), groupe[0]))
 
 
