@@ -131,7 +131,8 @@ def poser(examine: BesoinExamine, plan: PlanActions | None, codes: Mapping[UUID,
     gardees = {code for code, (statut, _) in decisions.items() if statut is not StatutAction.ECARTEE}
     cartes = [Carte(p, *decisions.get(p.offre.id, (None, ""))) for p in examine.propositions]
     possibles = [c for c in cartes if c.proposition.verdict is not Verdict.NON]
-    ouvertes, repliees = [], []
+    ouvertes: list[Carte] = []
+    repliees: list[Carte] = []
     for carte in possibles:
         replie = carte.proposition.dominee_par or carte.decision is StatutAction.ECARTEE
         (repliees if replie else ouvertes).append(carte)
