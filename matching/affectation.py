@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from matching.parc import DemandeDuParc, Lot, Periode, Regles, VehiculeDuParc, lots, se_genent
-from matching.partage import distribuer, partager
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,9 @@ def repartir(
 
     ``ValueError`` when two vehicles or two requests have the same id.
     """
+    # The solver and what it stands on are heavy: loaded by who asks, never at start.
+    from matching.partage import distribuer, partager  # noqa: PLC0415
+
     for quoi, ids in (("vehicles", [v.id for v in vehicules]), ("requests", [d.id for d in demandes])):
         if len(set(ids)) < len(ids):
             raise ValueError(f"two {quoi} have the same id")

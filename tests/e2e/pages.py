@@ -61,6 +61,7 @@ def conseillere(page: Page) -> Iterator[str]:
         "diagnostic/D3",
         "diagnostic/resultats",
         "carte",
+        "conducteurs",
     ):
         page.goto(f"{dossier}/{suite}")
         deplier(page)
@@ -116,6 +117,12 @@ def partenaire(page: Page) -> Iterator[str]:
     page.goto("/partenaire/offres")
     page.get_by_role("list").get_by_role("heading", level=2).get_by_role("link").first.click()
     yield "offre"
+    for adresse in ("trajets", "apparier", "trajets/nouveau"):
+        page.goto(f"/partenaire/{adresse}")
+        deplier(page)
+        yield adresse
+    page.get_by_role("button", name="Enregistrer le trajet").click()
+    yield "trajet refusé"
     page.goto("/partenaire/vehicules")
     page.get_by_role("rowheader").get_by_role("link").first.click()
     yield "véhicule"
@@ -157,6 +164,7 @@ def departement(page: Page) -> Iterator[str]:
         "maisons",
         "catalogue",
         "catalogue/loc-voiture-verdun",
+        "apparier",
     ):
         page.goto(f"/pilotage/{adresse}")
         yield f"pilotage/{adresse}"
