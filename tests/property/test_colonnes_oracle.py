@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matching.catalogue import Catalogue
 from matching.classement import Classement
@@ -20,8 +21,9 @@ from mobilite.candidate import Candidate
 from mobilite.document import Champ
 from mobilite.faits import FAITS, Faits, faits_de_la_situation
 from mobilite.verdict import Verdict
+from tests.doublures import TrajetsVaries
 from tests.moteur_de_reference import jours, part_de, proposer_lentement
-from tests.property.tirages import catalogues, situations
+from tests.property.tirages import CHAMPS, catalogues, familles, situations
 from tests.unit.essai import LE, contexte
 from tests.unit.lecture import lecteur_offres, lecteur_situation, questionnaire
 
@@ -31,15 +33,29 @@ def _lire(
 ) -> tuple[Situation, Faits, tuple[Candidate, ...], Contexte]:
     lue = lecteur_situation().lire(Champ(personne))
     faits = faits_de_la_situation(lue, LE) | questionnaire().faits(lue.reponses)
-    return lue, faits, lecteur_offres().lire_catalogue(Champ(fiches)), contexte()
+    return lue, faits, lecteur_offres().lire_catalogue(Champ(fiches)), contexte(LE, TrajetsVaries())
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(situations(au_plus=3), catalogues())
 def test_juger_le_catalogue_d_un_coup_ou_une_offre_apres_l_autre_dit_la_meme_chose(
     personne: dict[str, Any], fiches: list[dict[str, Any]]
 ) -> None:
     """Verdicts, deciding rules, every cell, scores, folds, ranks, days and questions."""
+    _compare(personne, fiches)
+
+
+@pytest.mark.parametrize("champ", sorted(CHAMPS))
+@settings(max_examples=20, deadline=None)
+@given(personne=situations(au_plus=2), data=st.data())
+def test_une_regle_lit_tout_ce_dont_elle_depend(
+    champ: str, personne: dict[str, Any], data: st.DataObject
+) -> None:
+    """Offers that differ by one field are not given the same answer when that field decides."""
+    _compare(personne, data.draw(familles(champ)))
+
+
+def _compare(personne: dict[str, Any], fiches: list[dict[str, Any]]) -> None:
     situation, faits, offres, monde = _lire(personne, fiches)
     vite = proposer(situation, faits, offres, monde)
     lentement, questions = proposer_lentement(situation, faits, offres, monde)

@@ -84,7 +84,7 @@ _PRIX = st.sampled_from(
         {"forfait": 80},
     ]
 )
-_DATES = st.sampled_from(["2026-03-10", "2026-03-16", "2026-03-20", "2026-04-06"])
+_DATES = st.sampled_from(["2026-03-10", "2026-03-16", "2026-03-20", "2026-04-06", "2026-05-01"])
 CHAMPS: dict[str, st.SearchStrategy[Any]] = {
     "conditions": CONDITIONS,
     "horaires": _PLAGES,
@@ -95,7 +95,7 @@ CHAMPS: dict[str, st.SearchStrategy[Any]] = {
     "motifs": st.sampled_from([["emploi"], ["sante", "courses"]]),
     "confirmation": st.builds(lambda le: {"par": "M. Petit", "le": le}, st.sampled_from(["2026-02-01", "2026-03-10"])),
     "calendrier": st.builds(
-        lambda n, jours: {"vehicules": n, "occupations": [{"du": j, "au": "2026-04-30"} for j in jours]},
+        lambda n, jours: {"vehicules": n, "occupations": [{"du": j, "au": "2026-05-01"} for j in jours]},
         st.integers(0, 2),
         st.lists(_DATES, max_size=2),
     ),
@@ -124,11 +124,20 @@ CHAMPS: dict[str, st.SearchStrategy[Any]] = {
 
 
 @st.composite
-def offres(draw: st.DrawFn, identifiant: str = "o") -> dict[str, Any]:
+def offres(draw: st.DrawFn, identifiant: str = "o", au_plus: int = 6) -> dict[str, Any]:
     """An offer that says some of its fields."""
-    dits = draw(st.sets(st.sampled_from(sorted(CHAMPS)), max_size=6))
+    dits = draw(st.sets(st.sampled_from(sorted(CHAMPS)), max_size=au_plus))
     fiche: dict[str, Any] = {"id": identifiant, "nom": "Offre", "genre": draw(_GENRES)}
     return fiche | {champ: draw(CHAMPS[champ]) for champ in sorted(dits)}
+
+
+@st.composite
+def familles(draw: st.DrawFn, champ: str) -> list[dict[str, Any]]:
+    """One offer that says little else, told with several values of one field, or without it."""
+    fiche = draw(offres("f", au_plus=2))
+    sans = {cle: valeur for cle, valeur in fiche.items() if cle != champ}
+    dites = draw(st.lists(CHAMPS[champ], min_size=2, max_size=4))
+    return [sans | {"id": "sans"}, *(sans | {"id": f"f{rang}", champ: v} for rang, v in enumerate(dites))]
 
 
 @st.composite
