@@ -113,7 +113,11 @@ def test_une_offre_impossible_de_plus_ne_change_pas_les_autres(
     intruse = offre(id="zz", conditions={"tous": [{"fait": "motif", "parmi": ["courses"]}]})
     avant, apres = demander(personne, offres), demander(personne, [*offres, intruse])
     sans_rang = [
-        [p | {"rang": 0, "rang_famille": 0} for p in en_document(reponse)["propositions"] if p["offre"] != "zz"]
+        [
+            p | {"rang": 0, "rang_famille": 0}
+            for p in en_document(reponse)["propositions"]
+            if p["offre"] != "zz"
+        ]
         for reponse in (avant, apres)
     ]
     assert sans_rang[0] == sans_rang[1]
