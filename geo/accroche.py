@@ -10,18 +10,16 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from geo.graphe import Points
 from geo.profils import MARCHE_KMH
+from geo.quadrillage import Quadrillage
 from geo.reseau import Reseau
 from mobilite.erreurs import DonneeRefusee
-from mobilite.territoire import RAYON_TERRE_KM
 
 ECART_MAX_M = 1000.0
 _MS_PAR_M = 3600 / MARCHE_KMH
-_M_PAR_DEG = np.pi / 180 * 1000 * RAYON_TERRE_KM
 
 Reels = NDArray[np.float64]
 
@@ -68,65 +66,29 @@ class Accrocheur:
         self._reseau = reseau
 
     @cached_property
-    def _plan(self) -> float:
-        """Metres per degree of longitude in the middle of the network: enough to rank distances."""
-        bas, haut = self._reseau.entete["lat"]
-        return float(_M_PAR_DEG * np.cos(np.radians((bas + haut) / 2e7)))
-
-    @cached_property
-    def _index(self) -> tuple[shapely.STRtree, NDArray[np.int64]]:
+    def _quadrillage(self) -> Quadrillage:
         t = self._reseau.tableaux
-        rues = np.flatnonzero(self._reseau.classes_accroche)
-        garde = np.repeat(self._reseau.classes_accroche, np.diff(t["debut"]))
-        xy = np.stack([t["lon"][garde] / 1e7 * self._plan, t["lat"][garde] / 1e7 * _M_PAR_DEG], axis=1)
-        rangs = np.repeat(np.arange(rues.size), np.diff(t["debut"])[rues])
-        return shapely.STRtree(np.asarray(shapely.linestrings(xy, indices=rangs), np.object_)), rues
+        return Quadrillage.de(t["debut"], t["lon"], t["lat"], self._reseau.classes_accroche)
 
     def preparer(self) -> None:
-        """Build the index now rather than at the first question."""
-        _ = self._index
+        """Make the index now rather than at the first question."""
+        _ = self._quadrillage
 
     def accrocher(self, lon: ArrayLike, lat: ArrayLike) -> Accroches:
-        """The nearest street of each place, WGS84 degrees."""
+        """The nearest street of each place, WGS84 degrees; the walk to it counted at walking pace."""
         x, y = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
         k = x.size
-        rue = np.full(k, -1, np.int64)
         zero = [np.zeros(k, np.int64) for _ in range(3)]
-        vide = Accroches(rue, zero[0], zero[1], np.zeros(k), np.full(k, np.inf), zero[2], x.copy(), y.copy())
-        arbre, rues = self._index
+        rue, ecart = np.full(k, -1, np.int64), np.full(k, np.inf)
+        a = Accroches(rue, zero[0], zero[1], np.zeros(k), ecart, zero[2], x.copy(), y.copy())
         finis = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-        if not rues.size or not finis.size:
-            return vide
-        points = shapely.points(x[finis] * self._plan, y[finis] * _M_PAR_DEG)
-        # The plan is stretched by a few per cent away from its middle: look a little further, then measure.
-        qui, laquelle = arbre.query_nearest(points, max_distance=1.1 * ECART_MAX_M, all_matches=False)
-        rue[finis[qui]] = rues[laquelle]
-        return self._poser(vide, finis[qui])
-
-    def _poser(self, a: Accroches, qui: NDArray[np.int64]) -> Accroches:
-        """Fill in the places ``qui``, whose street is known: the nearest point of all its lines."""
+        i, part, metres = self._quadrillage.chercher(x[finis], y[finis], ECART_MAX_M)
+        pose = i >= 0
+        qui, i, part = finis[pose], i[pose], part[pose]
         t = self._reseau.tableaux
-        debut, tailles = t["debut"][a.rue[qui]], (t["debut"][a.rue[qui] + 1] - t["debut"][a.rue[qui]] - 1)
-        fins = np.cumsum(tailles)
-        de_qui = np.repeat(np.arange(qui.size), tailles)
-        i = np.arange(de_qui.size) - np.repeat(fins - tailles, tailles) + np.repeat(debut, tailles)
-        lon0, lat0 = a.lon[qui][de_qui], a.lat[qui][de_qui]
-        par_lon = _M_PAR_DEG * np.cos(np.radians(lat0))
-        ax, ay = (t["lon"][i] / 1e7 - lon0) * par_lon, (t["lat"][i] / 1e7 - lat0) * _M_PAR_DEG
-        bx, by = (t["lon"][i + 1] / 1e7 - lon0) * par_lon, (t["lat"][i + 1] / 1e7 - lat0) * _M_PAR_DEG
-        carre = (bx - ax) ** 2 + (by - ay) ** 2
-        part = -(ax * (bx - ax) + ay * (by - ay)) / np.where(carre > 0, carre, 1.0)
-        part = np.clip(np.where(carre > 0, part, 0.0), 0.0, 1.0)
-        ecart = np.hypot(ax + part * (bx - ax), ay + part * (by - ay))
-        # The first of the nearest lines of each place.
-        ordre = np.lexsort((i, ecart, de_qui))
-        choix = ordre[fins - tailles]
-        i, part, ecart = i[choix], part[choix], ecart[choix]
-        pose = ecart <= ECART_MAX_M
-        a.rue[qui[~pose]] = -1
-        qui, i, part, ecart = qui[pose], i[pose], part[pose], ecart[pose]
-        a.ecart_m[qui] = ecart
-        a.acces[qui] = np.rint(ecart * _MS_PAR_M).astype(np.int64)
+        a.rue[qui] = np.searchsorted(t["debut"], i, "right") - 1
+        a.ecart_m[qui] = metres[pose]
+        a.acces[qui] = np.rint(metres[pose] * _MS_PAR_M).astype(np.int64)
         for cible, nom in ((a.aller, "aller"), (a.retour, "retour")):
             ici, la = t[nom][i].astype(np.int64), t[nom][i + 1].astype(np.int64)
             cible[qui] = np.rint(ici + part * (la - ici)).astype(np.int64)

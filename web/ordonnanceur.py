@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +33,8 @@ def lancer(
     from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415  no other command needs it
     from apscheduler.schedulers.blocking import BlockingScheduler  # noqa: PLC0415
 
+    # It would say each time that a long task is still running: that is foreseen.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     ordonnanceur = BlockingScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(len(taches) + 1)},

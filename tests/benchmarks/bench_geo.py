@@ -40,7 +40,6 @@ from geo.hierarchie import Hierarchie, contracter
 from geo.importation import construire
 from geo.osm import lire_extrait
 from geo.profils import lire_profil
-from geo.rues import tracer
 from tests.benchmarks.pairs import (
     Longs,
     Reels,
@@ -53,16 +52,14 @@ from tests.benchmarks.pairs import (
     preparer_osmnx,
     present,
 )
-from tests.benchmarks.reseau_rural import avec_virages, le_plus_grand, reseau_rural
+from tests.benchmarks.reseau_rural import avec_virages, reseau_rural
 
 TRAVAUX = ("preparation", "couverture", "tables", "detours", "itineraires", "region")
 TOURS = 11
 TOURS_REGION = 3
 LIMITE_MS = 30 * 60 * 1000
-PANDANA_S = 60.0
-"""How long pandana may prepare a graph of turns: after eight minutes it was still at the rural one."""
-PANDANA_CARREFOURS_S = 300.0
-"""The same on a graph of crossroads, which takes it some 15 s of processor."""
+PANDANA_S = 240.0
+"""How long pandana may prepare a graph of turns (it takes it one or two minutes), elapsed time."""
 
 Faire = Callable[[], Any]
 Resultat = TypeVar("Resultat")
@@ -359,12 +356,6 @@ def comparer(banc: Banc, choisis: list[str], tours: int) -> None:
         itineraires(banc, tours)
 
 
-def carrefours(nom: str, graphe: Graphe, positions: Reels, tours: int) -> None:
-    """Coverage once more without turns, on a graph that pandana prepares in seconds."""
-    if present("pandana"):
-        couverture(ouvrir(f"{nom}, carrefours sans virages", graphe, positions), tours, PANDANA_CARREFOURS_S)
-
-
 def region(tours: int) -> None:
     """Ten départements in one: the same code, a graph that networkx needs gigabytes for."""
     banc = ouvrir("région inventée, 600\u202f000 carrefours, avec virages", _rural(10)[0], None)
@@ -391,23 +382,6 @@ def lire_voiture(extrait: Path) -> tuple[Graphe, Reels]:
     positions = np.zeros((graphe.n, 2))
     positions[graphe.vers] = np.stack((t["lon"][bout], t["lat"][bout]), axis=1) / 1e7
     return graphe, positions
-
-
-def lire_carrefours(extrait: Path) -> tuple[Graphe, Reels]:
-    """The same streets from crossroads to crossroads, as if turns cost nothing and none were forbidden."""
-    profil = lire_profil("voiture", None)
-    rues = tracer(lire_extrait(extrait, lambda tags: bool(profil.passage(tags))), profil)
-    premier, dernier = rues.debut[:-1], rues.debut[1:] - 1
-    avant, arriere = (rues.sens & 1) > 0, (rues.sens & 2) > 0
-    positions = np.zeros((rues.osm.size, 2))
-    for bout, point in ((rues.de, premier), (rues.vers, dernier)):
-        positions[bout] = np.stack((rues.lon[point], rues.lat[point]), axis=1) / 1e7
-    return le_plus_grand(
-        positions,
-        np.concatenate((rues.de[avant], rues.vers[arriere])).astype(np.int64),
-        np.concatenate((rues.vers[avant], rues.de[arriere])).astype(np.int64),
-        np.concatenate((rues.aller[dernier][avant], rues.retour[premier][arriere])).astype(np.int64),
-    )
 
 
 def preparer(extrait: Path) -> tuple[float, float]:
@@ -508,14 +482,10 @@ def principal() -> None:
     if not choix.sans_rural and set(choix.seulement) - {"preparation", "region"}:
         graphe, positions = _rural()
         comparer(ouvrir("rural inventé, avec virages", graphe, positions), choix.seulement, choix.tours)
-        if "couverture" in choix.seulement:
-            carrefours("rural inventé", *reseau_rural(), choix.tours)
     if set(choix.seulement) - {"preparation", "region"}:
         for extrait in choix.extraits:
             banc = ouvrir(f"{extrait.name}, avec virages", *lire_voiture(extrait))
             comparer(banc, choix.seulement, choix.tours)
-            if "couverture" in choix.seulement:
-                carrefours(extrait.name, *lire_carrefours(extrait), choix.tours)
     if "region" in choix.seulement and not choix.sans_rural:
         region(min(choix.tours, TOURS_REGION))
     dire("\n**Buts non tenus** : " + ("aucun." if not _non_tenus else " ; ".join(_non_tenus) + "."))

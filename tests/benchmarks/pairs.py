@@ -129,7 +129,10 @@ def pandana_a_cote(
 def _pandana(
     tuyau: Connection, n: int, de: Longs, vers: Any, ms: Any, maisons: Longs, limite_ms: int
 ) -> None:
-    """Nodes on a line, for pandana to find the Maisons where they are; arcs driven to the Maisons."""
+    """Nodes on a line, for pandana to find the Maisons where they are; arcs driven to the Maisons.
+
+    In seconds: pandana keeps thousandths of its unit as whole numbers, and those of milliseconds overflow.
+    """
     import pandana  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
@@ -138,14 +141,14 @@ def _pandana(
     x = pd.Series(np.arange(n, dtype=float))
     reseau = pandana.Network(
         x, x * 0, pd.Series(de), pd.Series(vers.astype(np.int64)),
-        pd.DataFrame({"ms": ms.astype(float)}), twoway=False,
+        pd.DataFrame({"s": ms / 1000}), twoway=False,
     )  # fmt: skip
-    reseau.set_pois("maisons", limite_ms, 1, x.iloc[maisons], x.iloc[maisons] * 0)
-    trouve = reseau.nearest_pois(limite_ms, "maisons", num_pois=1)[1].to_numpy()
+    reseau.set_pois("maisons", limite_ms / 1000, 1, x.iloc[maisons], x.iloc[maisons] * 0)
+    trouve = reseau.nearest_pois(limite_ms / 1000, "maisons", num_pois=1)[1].to_numpy() * 1000
     tuyau.send((time.process_time() - debut, trouve))
     while tuyau.recv():
         debut = time.process_time()
-        reseau.nearest_pois(limite_ms, "maisons", num_pois=1)
+        reseau.nearest_pois(limite_ms / 1000, "maisons", num_pois=1)
         tuyau.send((time.process_time() - debut) * 1000)
 
 

@@ -64,7 +64,7 @@ def reseau_rural(graine: int = 55, departements: int = 1) -> tuple[Graphe, Reels
         de += [couples[:, 0], couples[retour, 1]]
         vers += [couples[:, 1], couples[retour, 0]]
         ms += [temps, temps[retour]]
-    return le_plus_grand(tous, np.concatenate(de), np.concatenate(vers), np.concatenate(ms))
+    return _le_plus_grand(tous, np.concatenate(de), np.concatenate(vers), np.concatenate(ms))
 
 
 def avec_virages(graphe: Graphe, positions: Reels) -> tuple[Graphe, Reels]:
@@ -85,7 +85,7 @@ def avec_virages(graphe: Graphe, positions: Reels) -> tuple[Graphe, Reels]:
     angle = np.abs((cap[apres] - cap[avant] + np.pi) % (2 * np.pi) - np.pi)
     virage = np.where(demi_tour, 20_000, 7_500 / (1 + np.exp(6.5 - 4.2 * angle)))
     ms = graphe.ms[apres] + np.rint(virage).astype(np.int64)
-    return le_plus_grand(positions[vers], avant, apres, ms)
+    return _le_plus_grand(positions[vers], avant, apres, ms)
 
 
 def _voisins(points: Reels, part: float, hasard: np.random.Generator) -> Couples:
@@ -104,7 +104,7 @@ def _voisins(points: Reels, part: float, hasard: np.random.Generator) -> Couples
     return choisis
 
 
-def le_plus_grand(positions: Reels, de: Couples, vers: Couples, ms: Couples) -> tuple[Graphe, Reels]:
+def _le_plus_grand(positions: Reels, de: Couples, vers: Couples, ms: Couples) -> tuple[Graphe, Reels]:
     """The largest set of nodes that all reach each other, renumbered, with the arcs between them."""
     n = len(positions)
     matrice = coo_array((np.ones(de.size, np.int8), (de, vers)), shape=(n, n)).tocsr()

@@ -10,7 +10,7 @@ import gsm0338
 LONGUEUR_MAX = 160
 """Signs of one text message; longer ones are cut in two and paid twice."""
 
-NOMS_MAX = (60, 40, 28, 20, 14)
+NOMS_MAX = (60, 40, 28, 20, 14, 8)
 """How long a name may be, from the sentence with whole names to the one that always fits."""
 
 _CODEC = gsm0338.Codec()
@@ -45,7 +45,8 @@ def en_sms(texte: str) -> str:
 
 def _sans_accent(signe: str) -> str:
     bases = (base for base in unicodedata.normalize("NFKD", signe) if not unicodedata.combining(base))
-    return "".join(base if _existe(base) else "?" for base in bases)
+    # Two signs at most: a ligature; some signs stand for a whole sentence.
+    return "".join(base if _existe(base) else "?" for base in bases)[:2]
 
 
 def _existe(signe: str) -> bool:

@@ -45,8 +45,8 @@ def place_refusee(reservation: Reservation) -> str:
     structure = reservation.vehicule.offre.structure
     return ajuster(
         lambda n: (
-            f"{QUI} : pas possible d'avoir {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)}. "
-            f"Votre page montre ce qui est libre.{_appeler(structure.telephone, n)}"
+            f"{QUI} : pas possible pour {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)}. "
+            f"Votre page dit ce qui est libre.{_appeler(structure.telephone, n)}"
         )
     )
 
