@@ -39,7 +39,7 @@ lock: ## write both lock files anew (needs uv)
 	$(COMPILE) --extra test --output-file requirements-test.lock
 
 bench: $(VENV)/installe-essais ## print how long things take
-	@for banc in $(filter-out %/bench_geo.py,$(wildcard tests/benchmarks/bench_*.py)); do \
+	@for banc in $(filter-out %/bench_geo.py %/bench_matching.py %/bench_covoiturage.py %/bench_parc.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
 
 bench-geo: $(VENV)/installe-pairs ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
