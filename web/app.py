@@ -98,6 +98,7 @@ def _reglages(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         # We send no Referer at all; `_controler` looks at Sec-Fetch-Site instead.
         "WTF_CSRF_SSL_STRICT": False,
+        "ENVOIS": config.envois,
         "PREFERRED_URL_SCHEME": "http" if config.demonstration else "https",
     }
 

@@ -52,13 +52,7 @@ def _combien(session: Session, ordre: Executable) -> int:
 _CINQ_MINUTES = ToutesLes(timedelta(minutes=5))
 _QUART_D_HEURE = ToutesLes(timedelta(minutes=15))
 
-TACHES = (
-    Tache(
-        "liberer-les-demandes",
-        _CINQ_MINUTES,
-        "Ferme les demandes de véhicule restées sans réponse et rend les véhicules libres.",
-        liberer_les_demandes,
-    ),
+MESSAGES = (
     Tache(
         "retirer-les-messages",
         _CINQ_MINUTES,
@@ -85,6 +79,17 @@ TACHES = (
             ecrire_les_echeances, genres=(GenreMessage.ECHEANCE_VEHICULE, GenreMessage.OFFRES_A_VERIFIER)
         ),
     ),
+)
+"""What keeps the outbox as it should be."""
+
+TACHES = (
+    Tache(
+        "liberer-les-demandes",
+        _CINQ_MINUTES,
+        "Ferme les demandes de véhicule restées sans réponse et rend les véhicules libres.",
+        liberer_les_demandes,
+    ),
+    *MESSAGES,
     Tache(
         "relever-les-besoins",
         ChaqueJour(5),

@@ -10,13 +10,15 @@ from typing import Any
 import click
 from gunicorn.app.base import BaseApplication
 
-from mobilite.base import ce_jour
+from mobilite.base import ce_jour, maintenant
 from mobilite.erreurs import DonneeRefusee
 from mobilite.parametres import parametres
 from web.commandes.aide import Commande, Nombre
-from web.commandes.base import session_qui_ecrit
+from web.commandes.base import moteur_a_jour, session_qui_ecrit
 from web.commandes.demonstration import charger_la_demonstration
 from web.config import Mode, lire_config
+from web.passages import executer
+from web.taches import MESSAGES
 
 
 class _Serveur(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -60,6 +62,7 @@ def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
     config = lire_config()
     if demonstration:
         charger_la_demonstration()
+        _dire_ce_que_dit_l_horloge()
     else:
         with session_qui_ecrit():
             pass  # the database is made, or brought up to date, before anybody comes in
@@ -68,6 +71,13 @@ def servir(demonstration: bool, hote: str, port: int, fils: int) -> None:
     suffixe = " (démonstration : données fictives)" if demonstration else ""
     click.echo(f"Plateforme prête : http://{hote}:{port}{suffixe}")
     _Serveur(application, f"{hote}:{port}", fils).run()
+
+
+def _dire_ce_que_dit_l_horloge() -> None:
+    """Fill the outbox of a demonstration, which is served without the process of the tasks."""
+    with moteur_a_jour() as moteur:
+        for tache in MESSAGES:
+            executer(tache, moteur, maintenant())
 
 
 def _dire_les_chiffres_perimes() -> None:

@@ -17,6 +17,7 @@ from mobilite.plan import PlanActions, plans_visibles_par
 from mobilite.reservation import Reservation, StatutReservation, reservations_visibles_par
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller
+from web.conseiller.messages import appels_a_faire
 from web.menu import ajouter_au_menu
 from web.transaction import bd
 
@@ -64,6 +65,7 @@ def file() -> str:
         q=cherche,
         trouvees=[LigneFile(p, _commune(p, acteur)) for p in trouvees],
         au_plus=TROUVEES_MAX,
+        appels=appels_a_faire(session, acteur),
         en_attente=[ligne for ligne in lignes if ligne.personne.en_attente],
         en_cours=[ligne for ligne in lignes if not ligne.personne.en_attente],
         le=ce_jour(),

@@ -43,16 +43,22 @@ class Moment:
         """The day it is in France."""
         return jour_local(self.instant)
 
-    def rappel(self, debut: datetime) -> int | None:
-        """Which reminder it is time for, in days before ``debut``: the last one whose moment has come."""
-        jour = jour_local(debut)
-        a_l_heure = [
-            jours
+    def rappel(self, debut: datetime, depuis: datetime | None) -> int | None:
+        """Which reminder it is time for, in days before ``debut``: the last one whose moment has come.
+
+        None whose moment came before ``depuis``, when it was agreed: she has just been told.
+        """
+        jour, heure = jour_local(debut), int(self.en_vigueur["message.rappel_heure"])
+        moments = {
+            jours: self.heures.jours_avant(jour, jours, heure)
             for jours in (self._jours("rappel_premier"), self._jours("rappel_dernier"))
-            if self.heures.jours_avant(jour, jours, int(self.en_vigueur["message.rappel_heure"]))
-            <= self.instant
+        }
+        venus = [
+            jours
+            for jours, moment in moments.items()
+            if moment <= self.instant and (depuis is None or depuis < moment)
         ]
-        return min(a_l_heure, default=None)
+        return min(venus, default=None)
 
     def echeance(self, valable_au: date) -> int | None:
         """Which notice it is time for, in days before the last valid day."""
@@ -82,7 +88,7 @@ def rappels_de_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
     )
     ordre = proches.options(selectinload(Reservation.personne)).order_by(Reservation.id)
     for reservation in session.scalars(ordre):
-        if (jours := m.rappel(reservation.debut)) is None:
+        if (jours := m.rappel(reservation.debut, reservation.place_confirmee_le)) is None:
             continue
         yield Brouillon(
             GenreMessage.RAPPEL_VEHICULE,
@@ -103,7 +109,7 @@ def rappels_de_trajets(session: Session, m: Moment) -> Iterator[Brouillon]:
         CourseSolidaire.prise_en_charge < m.instant + timedelta(days=15),
     )
     for course in session.scalars(proches.order_by(CourseSolidaire.id)):
-        jours = m.rappel(course.prise_en_charge)
+        jours = m.rappel(course.prise_en_charge, None)
         if jours is None or course.demande.personne is None:
             continue
         yield Brouillon(

@@ -24,6 +24,8 @@ _ECRITURES = str.maketrans(
         "—": "-",
         "−": "-",
         "…": "...",
+        "°": "o",
+        "º": "o",
         "•": "-",
         "œ": "oe",
         "Œ": "Oe",
@@ -75,9 +77,10 @@ def ajuster(phrase: Callable[[int], str]) -> str:
 
 
 def court(nom: str, au_plus: int) -> str:
-    """A name on one line, cut at a word when it can be."""
+    """A name on one line, cut at a word when it can be, without a mark: it is read aloud."""
     nom = " ".join("".join(s if s.isprintable() else " " for s in nom).split())
     if len(nom) <= au_plus:
         return nom
-    coupe = nom[: au_plus - 1]
-    return (coupe.rsplit(" ", 1)[0] if " " in coupe[au_plus // 2 :] else coupe).rstrip(" ,;-") + "…"
+    coupe = nom[:au_plus]
+    entier = nom[au_plus] == " "
+    return (coupe if entier or " " not in coupe[au_plus // 2 :] else coupe.rsplit(" ", 1)[0]).rstrip(" ,;-(")

@@ -27,7 +27,12 @@ PAPIERS = ("fiche", "carte")
 """What is printed and given to her."""
 
 SES_PAGES = ("web/personne", "web/portail")
-AUTRES_MODULES = ("web/affiche.py", "web/erreurs.py", "web/impressions/guichet.py")
+AUTRES_MODULES = (
+    "web/affiche.py",
+    "web/erreurs.py",
+    "web/impressions/guichet.py",
+    "web/messages/redaction.py",
+)
 SES_ACTES = ("web.reservations", "web.attentes", "web.transports", "web.comptes")
 """What her pages ask for, which may be refused: these modules, and those of the domain they read."""
 
