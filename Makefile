@@ -51,8 +51,9 @@ bench-matching: $(VENV)/installe-essais ## time the engine against its naive pas
 	$(BIN)/python -m tests.benchmarks.bench_covoiturage
 	$(BIN)/python -m tests.benchmarks.bench_parc
 
-proof: $(VENV)/installe $(PEERS)/installe ## compare our figures with those who compute the same (downloads openfisca)
+proof: $(VENV)/installe-essais $(PEERS)/installe ## compare our figures with others' (downloads openfisca), kill and freeze our processes
 	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python
+	$(BIN)/python -m tests.proof.preuve_taches
 
 clean: ## forget the installation, keep the data of instance/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
