@@ -15,7 +15,19 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-LOURDES = ("osmnx", "pandas", "ortools", "scipy", "networkx", "typst", "shapely", "numpy", "numba")
+LOURDES = (
+    "apprise",
+    "apscheduler",
+    "osmnx",
+    "pandas",
+    "ortools",
+    "scipy",
+    "networkx",
+    "typst",
+    "shapely",
+    "numpy",
+    "numba",
+)
 TOURS = 7
 DEMARRAGE = """
 import json, sys, time
