@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
+import numpy as np
+import numpy.typing as npt
+
 from matching.acces import motifs_d_acces
 from matching.aides import aides_du_besoin
 from matching.catalogue import Catalogue
@@ -18,7 +21,8 @@ from matching.moyens import MoyenExamine, examiner_moyens
 from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import Bareme, poids_de
-from matching.tableau import CODES, NON, OUI, VERDICTS
+from matching.solution import A_LAISSER
+from matching.tableau import CODES, NON, OUI, VERDICTS, Petits
 from matching.temps import Temps
 from matching.troncons import Combinaison
 from matching.voyage import Case, Examen
@@ -101,18 +105,39 @@ def _jours(
 ) -> tuple[JourCouvert, ...]:
     """Day by day: out by one solution and back by another counts. Sure days need no combination."""
     offres = jugement.possibles & jugement.transporte
-    trajets = [int(code) for code in jugement.trajets_a_elle[:, offres].min(axis=1, initial=NON)]
-    trajets = _au_mieux(trajets, [moyen.cases for moyen in moyens])
-    if any(code != OUI for code in trajets):
-        trajets = _au_mieux(trajets, [combinaison.cases for combinaison in combinees()])
+    seules = np.column_stack([jugement.trajets_a_elle[:, offres], *(_codes(moyen.cases) for moyen in moyens)])
+    conduites = jugement.catalogue.nombres(_conduite)[offres] == 1
+    rentrent = np.concatenate([conduites, np.array([m.type in A_LAISSER for m in moyens], np.bool_)])
+    jours = _au_mieux(seules, rentrent)
+    if (jours != OUI).any():
+        combinaisons = [_codes(combinaison.cases) for combinaison in combinees()]
+        if combinaisons:
+            jours = np.minimum(jours, _aller_retour(np.column_stack(combinaisons)))
     return tuple(
-        JourCouvert(passage, VERDICTS[max(trajets[2 * rang : 2 * rang + 2])])
-        for rang, passage in enumerate(examen.passages)
+        JourCouvert(passage, VERDICTS[int(code)])
+        for passage, code in zip(examen.passages, jours, strict=True)
     )
 
 
-def _au_mieux(trajets: Sequence[int], autres: Sequence[Sequence[Case]]) -> list[int]:
-    """The best verdict of each trip."""
-    return [
-        min([code, *(CODES[cases[rang].verdict] for cases in autres)]) for rang, code in enumerate(trajets)
-    ]
+def _au_mieux(trajets: Petits, rentrent: npt.NDArray[np.bool_]) -> Petits:
+    """The best verdict of each day, one column a solution: one both ways, or two that leave nothing behind.
+
+    ``rentrent``: what she takes on the way out comes home with her, so nothing is combined with it.
+    """
+    aller, retour = (trajets[sens::2, ~rentrent].min(axis=1, initial=NON) for sens in (0, 1))
+    meilleurs: Petits = np.minimum(_aller_retour(trajets), np.maximum(aller, retour))
+    return meilleurs
+
+
+def _aller_retour(trajets: Petits) -> Petits:
+    """The best verdict of each day, both ways by the same solution."""
+    meilleurs: Petits = np.maximum(trajets[::2], trajets[1::2]).min(axis=1, initial=NON)
+    return meilleurs
+
+
+def _codes(cases: Sequence[Case]) -> Petits:
+    return np.array([CODES[case.verdict] for case in cases], np.int8)
+
+
+def _conduite(offre: Candidate) -> float:
+    return float(offre.genre.conduite)

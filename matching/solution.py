@@ -20,7 +20,8 @@ from mobilite.lieux import Trajet
 from mobilite.verdict import Motif, Verdict, tous
 
 RIEN = Cout(0.0, 0.0, 0.0)
-_A_LAISSER = frozenset({TypeMoyen.VELO, TypeMoyen.VAE, TypeMoyen.SCOOTER, TypeMoyen.VOITURE})
+A_LAISSER = frozenset({TypeMoyen.VELO, TypeMoyen.VAE, TypeMoyen.SCOOTER, TypeMoyen.VOITURE})
+"""What she takes on the way out must come home with her."""
 _COMME = {
     TypeMoyen.VELO: Genre.LOCATION_VELO,
     TypeMoyen.VAE: Genre.LOCATION_VAE,
@@ -122,7 +123,7 @@ def solution_du_moyen(moyen: MoyenExamine, examen: Examen) -> Solution | None:
     return Solution(
         (cle,),
         moyen.cases,
-        moyen.type in _A_LAISSER,
+        moyen.type in A_LAISSER,
         lambda servies, quand: (troncon(cle, moyen.nom, None, quand, servies),),
         lambda servies, ex: cout_du_moyen(moyen.type, servies, ex),
     )

@@ -13,6 +13,7 @@ from matching.moteur import expliquer
 from matching.moyens import examiner_moyens
 from matching.proposition import Explication
 from matching.score import Bareme, Contribution, contributions, poids_de
+from matching.solution import A_LAISSER
 from matching.temps import Temps, mode_de
 from matching.troncons import Combinaison
 from matching.voyage import Examen
@@ -147,15 +148,17 @@ def _domine(meilleur: tuple[float, ...], profil: tuple[float, ...]) -> bool:
 def jours(
     examen: Examen, jugees: Sequence[Jugee], combinaisons: Sequence[Combinaison]
 ) -> tuple[Verdict, ...]:
-    """Day by day, there and back by whatever offer, means or combination."""
-    offres = [j.explication for j in jugees if j.explication.verdict is not Verdict.NON]
-    solutions = [(e.acces, e.cases) for e in offres if e.cases]
-    solutions += [(Verdict.OUI, moyen.cases) for moyen in examiner_moyens(examen)]
-    solutions += [(Verdict.OUI, c.cases) for c in combinaisons]
+    """Day by day: one solution both ways, or two when neither leaves a vehicle behind."""
+    offres = [j for j in jugees if j.explication.verdict is not Verdict.NON and j.explication.cases]
+    solutions = [(j.explication.acces, j.explication.cases, j.offre.genre.conduite) for j in offres]
+    solutions += [(Verdict.OUI, m.cases, m.type in A_LAISSER) for m in examiner_moyens(examen)]
+    solutions += [(Verdict.OUI, c.cases, True) for c in combinaisons]
     return tuple(
-        tous(
-            un_de(tous([acces, cases[2 * rang + sens].verdict]) for acces, cases in solutions)
-            for sens in (0, 1)
+        un_de(
+            tous([acces, cases[2 * rang].verdict, autre_acces, autres[2 * rang + 1].verdict])
+            for acces, cases, rentre in solutions
+            for autre_acces, autres, rentre_aussi in solutions
+            if cases is autres or not (rentre or rentre_aussi)
         )
         for rang in range(len(examen.passages))
     )

@@ -94,6 +94,20 @@ def test_une_voiture_prise_a_l_aller_rentre_avec_elle() -> None:
     assert combinaisons(situation(), [voiture_du_matin | {"horaires": LE_MATIN}, du_soir()]) == ()
 
 
+@pytest.mark.parametrize("a_elle", [False, True])
+def test_un_velo_pris_a_l_aller_rentre_avec_elle_avant_de_couvrir_le_jour(*, a_elle: bool) -> None:
+    """Out by daylight on a bicycle, home at night by a minibus: the bicycle would stay in Verdun."""
+    nuit = [besoin(cycle=[{"jours": ["lun"], "arrivee": "12:00", "retour": "22:30"}])]
+    minibus = du_soir(horaires=[{"de": "22:00", "a": "23:59"}])
+    velo = offre(genre="location_vae", vehicule={"categorie": "vae"})
+    personne = situation(
+        besoins=nuit, reponses={"D6_velo": "oui"}, moyens=[{"type": "vae", "etat": "roulant"}] * a_elle
+    )
+    examine = demander(personne, [minibus] if a_elle else [minibus, velo]).besoins[0]
+    assert [jour.verdict for jour in examine.jours] == [Verdict.A_VERIFIER]
+    assert examine.couvre.value == "partiel"
+
+
 def test_ce_qu_une_offre_fait_seule_ne_se_combine_pas() -> None:
     toute_la_journee = benevoles(id="jour", nom="Minibus", horaires=None, permanent=True, prix={"trajet": 1})
     assert combinaisons(situation(), [toute_la_journee, benevoles(), du_soir()]) == ()
