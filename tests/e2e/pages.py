@@ -62,6 +62,7 @@ def conseillere(page: Page) -> Iterator[str]:
         "diagnostic/resultats",
         "carte",
         "conducteurs",
+        "messages",
     ):
         page.goto(f"{dossier}/{suite}")
         deplier(page)
@@ -73,6 +74,10 @@ def conseillere(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Mettre en attente").click()
     yield "en attente"
     page.get_by_role("button", name="Reprendre").click()
+    for adresse in ("/conseiller/messages", "/conseiller/messages/lettres"):
+        page.goto(adresse)
+        deplier(page)
+        yield adresse
 
 
 def personne(page: Page) -> Iterator[str]:
@@ -89,6 +94,8 @@ def personne(page: Page) -> Iterator[str]:
     page.get_by_role("region", name="Mes véhicules").get_by_role("link").first.click()
     page.get_by_role("button", name="Annuler ma demande").click()
     yield "mes déplacements, une demande annulée"
+    page.goto("/mes-deplacements/messages")
+    yield "vos messages"
 
 
 def partenaire(page: Page) -> Iterator[str]:
@@ -108,7 +115,13 @@ def partenaire(page: Page) -> Iterator[str]:
     non = page.get_by_role("region", name="Non, pas cette fois")
     non.get_by_role("radio").first.check()
     non.get_by_role("button", name="Refuser la demande").click()
-    for adresse in ("offres", "vehicules", "offres/nouvelle", "offres/nouvelle?genre=location_voiture"):
+    for adresse in (
+        "offres",
+        "vehicules",
+        "offres/nouvelle",
+        "messages",
+        "offres/nouvelle?genre=location_voiture",
+    ):
         page.goto(f"/partenaire/{adresse}")
         yield adresse
     deplier(page)
