@@ -107,8 +107,12 @@ def fondre(cases: Sequence[Case]) -> Case:
     A trip refused from one place only is said by that refusal alone.
     """
     premiere, *suivantes = cases
-    if not suivantes or all(case.verdict is Verdict.NON for case in cases):
+    if not suivantes:
         return premiere
+    durees = [case.duree for case in cases if case.duree is not None]
+    duree = max(durees, key=lambda d: (d.max, d.min), default=None)
+    if all(case.verdict is Verdict.NON for case in cases):
+        return replace(premiere, duree=duree)
     motifs = {m.phrase: m for m in premiere.motifs if premiere.verdict is not Verdict.NON}
     fin = suivantes[0].voyage.change_le
     for case in cases:
@@ -118,10 +122,7 @@ def fondre(cases: Sequence[Case]) -> Case:
         for motif in [case.decisif] if refus else case.motifs:
             if motif.verdict is not Verdict.OUI and motif.phrase not in motifs:
                 motifs[motif.phrase] = _a_cette_date(motif, quand)
-    durees = [case.duree for case in cases if case.duree is not None]
-    return Case(
-        premiere.voyage, tuple(motifs.values()), max(durees, key=lambda d: (d.max, d.min), default=None)
-    )
+    return Case(premiere.voyage, tuple(motifs.values()), duree)
 
 
 def _a_cette_date(motif: Motif, quand: str) -> Motif:

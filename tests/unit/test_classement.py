@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from geo.estimation import Estimation
 from matching.plan_b import plan_b
 from matching.proposition import Famille
 from matching.score import CRITERES
 from mobilite.lieux import Mode
+from mobilite.parametres import parametres
 from mobilite.verdict import Verdict
 from tests.doublures import TrajetsFixes
-from tests.unit.essai import besoin, demander, juger, offre, situation
+from tests.unit.essai import LE, besoin, demander, juger, offre, situation
+from tests.unit.lecture import BAR_LE_DUC, ETAIN, VERDUN, territoire
 
 UNE_HEURE = [{"jours": ["lun", "mar", "mer", "jeu", "ven"], "de": "06:00", "a": "10:00"}]
 
@@ -116,3 +119,17 @@ def test_chaque_critere_a_son_libelle_et_son_poids_date() -> None:
     contributions = juger(situation(), offre()).contributions
     assert tuple(c.critere for c in contributions) == CRITERES
     assert all(c.libelle and c.en_texte for c in contributions)
+
+
+def test_ce_qui_est_refuse_de_chaque_logement_montre_aussi_des_points_qui_font_son_total() -> None:
+    """Two places one after the other, neither in the zone: the longest of the trips is counted and shown."""
+    routes = Estimation(territoire(), parametres(LE))
+    departs = [{"insee": ETAIN}, {"insee": BAR_LE_DUC, "du": "2026-04-01"}]
+    ailleurs = offre(genre="transport_a_la_demande", vehicule=None, zone={"communes": [VERDUN]})
+    (proposition,) = (
+        demander(situation(depart=departs), [ailleurs], accessibilite=routes).besoins[0].propositions
+    )
+    assert proposition.verdict is Verdict.NON
+    assert proposition.duree is not None
+    assert proposition.duree.max == proposition.minutes
+    assert round(sum(c.points for c in proposition.contributions), 2) == proposition.score
