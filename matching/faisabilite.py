@@ -283,7 +283,9 @@ def _solidaire(offre: Candidate) -> Hashable:
 
 
 def _horaires(offre: Candidate) -> Hashable:
-    return None if offre.genre.conduite or offre.courses else (offre.permanent, offre.horaires)
+    """A vehicle she keeps runs when she likes, unless it is never handed over."""
+    a_toute_heure = offre.genre.conduite and (offre.permanent or offre.horaires != ())
+    return None if a_toute_heure or offre.courses else (offre.permanent, offre.horaires)
 
 
 def _mode(offre: Candidate) -> Hashable:

@@ -55,6 +55,16 @@ def test_une_voiture_libre_tous_les_jours_sert_aussi_la_nuit() -> None:
     assert examine.couvre.value == "total"
 
 
+def test_une_location_jamais_ouverte_n_est_jamais_un_oui() -> None:
+    """Her hours do not matter to a vehicle she keeps; that nobody ever hands it over does."""
+    assert juger(situation(), offre(horaires=[{"jours": ["sam"], "de": "09:00", "a": "12:00"}])).verdict is (
+        Verdict.OUI
+    )
+    fermee = juger(situation(), offre(horaires=[]))
+    assert (fermee.verdict, fermee.regle) == (Verdict.NON, "horaires")
+    assert juger(situation(), offre(horaires=[], permanent=True)).verdict is Verdict.OUI
+
+
 @pytest.mark.parametrize(("depart", "arrivee"), [("23:40", "00:15"), ("23:10", "23:50")])
 def test_un_car_de_la_veille_au_soir_sert_une_arrivee_apres_minuit(depart: str, arrivee: str) -> None:
     courses = [
