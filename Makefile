@@ -54,6 +54,7 @@ bench-matching: $(VENV)/installe-essais ## time the engine against its naive pas
 proof: $(VENV)/installe-essais $(PEERS)/installe ## compare our figures with others' (downloads openfisca), kill and freeze our processes
 	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python
 	$(BIN)/python -m tests.proof.preuve_taches
+	MOBILITE_PREUVE=1 $(BIN)/python -m pytest -q tests/integration/test_reseau_oracle.py tests/integration/test_reseau_osmnx.py
 
 clean: ## forget the installation, keep the data of instance/
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
