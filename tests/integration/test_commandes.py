@@ -81,6 +81,22 @@ def test_proposer_rend_le_document_promis(ailleurs: Path) -> None:
     assert reponse["accueil"]["demonstration"] is True
 
 
+def test_proposer_dit_les_prix_et_les_minutes_en_francais(ailleurs: Path) -> None:
+    """A comma for the cents; minutes typed by hand are one number, not a range."""
+    loin = {"lieu_libre": {"nom": "Luxembourg", "minutes": 65}}
+    regulier = SITUATION["besoins"][0]["cycle"]
+    besoins = [SITUATION["besoins"][0], {"id": "loin", "cycle": regulier} | loin]
+    minibus = {"id": "v", "nom": "Minibus", "genre": "transport_a_la_demande", "prix": {"trajet": 1.15}}
+    dit = lancer(
+        "proposer",
+        ecrire(ailleurs, SITUATION | {"besoins": besoins}),
+        "--offres",
+        ecrire(ailleurs, [minibus], "offres.json"),
+    ).stdout
+    assert "19,92\u00a0€/mois" in dit
+    assert "· 65 min ·" in dit
+
+
 def test_proposer_n_ecrit_rien(ailleurs: Path) -> None:
     proposer(ailleurs, SITUATION)
     assert [p.name for p in ailleurs.iterdir()] == ["situation.json"]

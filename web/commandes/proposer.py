@@ -24,6 +24,7 @@ from web.commandes.aide import Commande
 from web.commandes.base import est_vide, session_si_base
 from web.commandes.fichier import Jour, ecrire_json, lire_document
 from web.commandes.maisons import maisons_de_demonstration
+from web.formats import euros
 from web.referentiel import Referentiel, referentiel
 
 _SIGNES = {Verdict.OUI: "●", Verdict.A_VERIFIER: "●", Verdict.NON: "■"}
@@ -148,10 +149,10 @@ def _raconter_combinaison(c: dict[str, Any]) -> None:
 def _ligne(solution: dict[str, Any]) -> str:
     """« ● Oui · Voiture · 12 à 19 min · 40 €/mois »."""
     bas, haut, mensuel = solution["minutes_min"], solution["minutes_max"], solution["cout_mensuel_eur"]
-    minutes = "durée ?" if haut is None else f"{bas} à {haut} min"
-    euros = "prix ?" if mensuel is None else f"{mensuel:g} €/mois"
+    minutes = "durée ?" if haut is None else f"{haut} min" if bas == haut else f"{bas} à {haut} min"
+    prix = "prix ?" if mensuel is None else f"{euros(mensuel)}/mois"
     verdict = Verdict(solution["verdict"])
-    return f"{_SIGNES[verdict]} {verdict.libelle} · {solution['nom']} · {minutes} · {euros}"
+    return f"{_SIGNES[verdict]} {verdict.libelle} · {solution['nom']} · {minutes} · {prix}"
 
 
 def _couvre(couvre: str) -> str:
