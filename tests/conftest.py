@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 from flask import Blueprint
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,10 @@ from web.comptes import Compte, creer_compte
 from web.config import Config, Mode
 from web.debits import debits
 from web.transaction import bd, transaction
+
+# No test is timed, and a failure on another machine can be run again here.
+settings.register_profile("maison", deadline=None, print_blob=True)
+settings.load_profile("maison")
 
 Construire = Callable[..., Application]
 
