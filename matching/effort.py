@@ -40,24 +40,24 @@ def effort(mode: Mode, duree: Duree | None, voyage: Voyage, examen: Examen) -> I
         yield from accord_nuit_hiver(voyage, examen)
 
 
-def longueur(mode: Mode, duree: Duree | None, examen: Examen) -> Iterable[Motif]:
-    """Too long to do every day, or perhaps: she is the one to say."""
+def longueur(mode: Mode, duree: Duree | None, examen: Examen, dit: str = "") -> Iterable[Motif]:
+    """Too long to do every day, or perhaps: she is the one to say. ``dit`` names the vehicle better."""
     if mode not in LIMITES or duree is None:
         return
-    p = examen.contexte.parametres
+    p, comment = examen.contexte.parametres, dit or mode.libelle
     if duree.min > p["trajet.effort_impossible_min"]:
         yield Motif(
             "duree",
             Verdict.NON,
-            f"Au moins {duree.min:.0f} minutes {mode.libelle} : trop long chaque jour.",
+            f"Au moins {duree.min:.0f} minutes {comment} : trop long chaque jour.",
             changerait="Le combiner avec un car ou un covoiturage.",
         )
     elif (tient := duree.tient_en(p[LIMITES[mode]])) is not Verdict.OUI:
         yield Motif(
             "duree.longue" if tient is Verdict.NON else "duree",
             Verdict.A_VERIFIER,
-            f"{duree.en_texte()} {mode.libelle} : à voir avec elle.",
-            (Manque(f"si {duree.en_texte()} {mode.libelle} lui conviennent", "la personne"),),
+            f"{duree.en_texte()} {comment} : à voir avec elle.",
+            (Manque(f"si {duree.en_texte()} {comment} lui conviennent", "la personne"),),
         )
 
 

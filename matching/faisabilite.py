@@ -9,10 +9,10 @@ from matching.horaires import classer_les_horaires, dans_les_horaires, heure_non
 from matching.lignes import classer_les_lignes, en_ligne, lit_les_courses
 from matching.place import au_plus_tot, libres_le, premier_jour_possible
 from matching.regle import RegleDeTrajet
-from matching.temps import mode_de
+from matching.temps import categorie, mode_de
 from matching.voyage import Case, Examen, Voyage, fondre
 from mobilite.besoin import LieuLibre
-from mobilite.candidate import Candidate, Genre
+from mobilite.candidate import Candidate, CategorieVehicule, Genre
 from mobilite.droit.transport_utilite_sociale import TrajetSolidaire, transport_permis
 from mobilite.lieux import Trajet
 from mobilite.verdict import Duree, Manque, Motif, Verdict
@@ -218,7 +218,8 @@ def _limite(
 
 
 def _longueur(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:
-    return longueur(mode_de(offre), _duree(offre, voyage, examen), examen)
+    dit = "en voiturette" if categorie(offre) is CategorieVehicule.VOITURETTE else ""
+    return longueur(mode_de(offre), _duree(offre, voyage, examen), examen, dit)
 
 
 def _nuit_et_hiver(offre: Candidate, voyage: Voyage, examen: Examen) -> Iterable[Motif]:

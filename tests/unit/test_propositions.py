@@ -367,3 +367,13 @@ def test_les_communes_se_disent_comme_on_parle() -> None:
     assert contexte().de("55181") == "d'Étain"
     assert contexte().de("55545") == "de Verdun"
     assert (contexte().de("55253"), contexte().a("55253")) == ("des Islettes", "aux Islettes")
+
+
+@pytest.mark.parametrize(
+    ("categorie", "dit"), [("voiturette", "70 min en voiturette"), ("scooter50", "70 min en scooter")]
+)
+def test_une_voiturette_longue_ne_se_dit_pas_en_scooter(categorie: str, dit: str) -> None:
+    """They are as slow as each other, and share their travel times, not their name."""
+    lente = offre(genre="location_voiturette", vehicule={"categorie": categorie})
+    (examine,) = demander(situation(), [lente], accessibilite=TrajetsFixes(minutes=70)).besoins
+    assert f"{dit} : à voir avec elle." in phrases(examine.propositions[0])
