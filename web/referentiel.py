@@ -157,12 +157,12 @@ def _version(dossier: Path) -> str | None:
 def _trajets(referentiel: Referentiel, le: date, dossier: Path, version: str) -> Accessibilite:
     """Firm times on the network in service; the estimate when its files cannot be read."""
     from geo.reseau import reseaux_en_service  # noqa: PLC0415  numba: not for those without a network
-    from geo.trajets import Trajets, lire_contours  # noqa: PLC0415
+    from geo.trajets import ContoursDuFichier, Trajets  # noqa: PLC0415
 
     reseaux = reseaux_en_service(dossier)
     if reseaux is None:
         return _estimation(referentiel, le)
-    contours = lire_contours(dossier_des_graines() / "meuse" / "communes.geojson")
+    contours = ContoursDuFichier(dossier_des_graines() / "meuse" / "communes.geojson")
     trajets = Trajets(reseaux, referentiel.territoire, _estimation(referentiel, le), contours)
     trajets.preparer()
     return trajets
