@@ -198,7 +198,7 @@ def _memoire_mo(quoi: str, *, oublier: bool = False) -> float:
 
 
 def couverture(banc: Banc, tours: int, patience_s: float = PANDANA_S) -> None:
-    """All the nodes to the nearest of 11; pandana prepared in ``patience_s`` or left out."""
+    """All the nodes to the nearest of 11; pandana prepared in ``patience_s``, or left out with the goals."""
     maisons = banc.tirer(11)
     centres, vers_la = Points.aux_noeuds(maisons), banc.hierarchie.renversee()
     inverse = pour_networkx(banc.graphe.renverse())
@@ -218,7 +218,7 @@ def couverture(banc: Banc, tours: int, patience_s: float = PANDANA_S) -> None:
             ),
             "scipy": (scipy, 1),
         },
-        {"networkx": 25, "scipy": 1.8, "pandana": 100},
+        {"networkx": 25, "scipy": 1.8, "pandana": 100} if patience_s else {},
     )  # fmt: skip
     nos_ms = plus_proche(vers_la, centres, LIMITE_MS)[0].astype(float)
     nos_ms[nos_ms >= 2**30] = np.inf
@@ -357,7 +357,7 @@ def comparer(banc: Banc, choisis: list[str], tours: int) -> None:
 
 
 def region(tours: int) -> None:
-    """Ten départements in one: the same code, a graph that networkx needs gigabytes for."""
+    """Ten départements in one: the same code, a graph that networkx needs gigabytes for. No goal is set here."""
     banc = ouvrir("région inventée, 600\u202f000 carrefours, avec virages", _rural(10)[0], None)
     couverture(banc, tours, patience_s=0)
     table(banc, 500, {}, tours)
