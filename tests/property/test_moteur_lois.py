@@ -13,6 +13,9 @@ from tests.property.tirages import CONDITIONS, REPONSES, catalogues, offres, sit
 from tests.unit.essai import besoin, demander, juger, offre, situation
 from tests.unit.lecture import BAR_LE_DUC, ETAIN, VERDUN
 
+_NON_SUPPOSES = frozenset({"D4_fauteuil", "D4_contre_indication"})
+"""Nobody is supposed to need, or suffer from, what she never said: docs/decisions, trois-valeurs."""
+
 _LOIS = settings(max_examples=60, deadline=None)
 
 
@@ -110,8 +113,8 @@ def test_apprendre_un_fait_ne_deplace_qu_un_a_verifier(
     if not inconnus:
         return
     code = data.draw(st.sampled_from(inconnus))
-    if code == "D4_fauteuil":
-        return  # nobody is supposed to need what she never said: the one exception, docs/decisions
+    if code in _NON_SUPPOSES:
+        return
     apprise = personne | {"reponses": personne["reponses"] | {code: data.draw(REPONSES[code])}}
     _ne_deplace_qu_un_doute(personne, apprise, fiche)
 

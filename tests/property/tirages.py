@@ -15,6 +15,7 @@ REPONSES = {
     "D3_ressources": st.sampled_from(["600_900", "1200_1500"]),
     "D4_marche_15_min": st.booleans(),
     "D4_fauteuil": st.booleans(),
+    "D4_contre_indication": st.sampled_from(["oui", "non"]),
     "D6_velo": st.sampled_from(["oui", "non"]),
     "D1_nuit_hiver": st.booleans(),
     "D8_telephone": st.sampled_from(["aucun", "appels_sms", "smartphone"]),
