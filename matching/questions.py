@@ -121,7 +121,8 @@ def _demander(question: QuestionUtile) -> ProchaineEtape:
 
 def _contact(proposition: Proposition) -> str:
     offre = proposition.offre
-    return f"{offre.structure} ({offre.telephone})" if offre.telephone else offre.structure
+    qui = offre.structure or "le partenaire"
+    return f"{qui} ({offre.telephone})" if offre.telephone else qui
 
 
 def _appel(proposition: Proposition) -> Manque | None:

@@ -163,6 +163,12 @@ def test_la_prochaine_etape_ne_reserve_rien_quand_ses_moyens_suffisent() -> None
     assert "Son vélo" in _etape(situation(moyens=[VELO]), [offre()])
 
 
+def test_la_prochaine_etape_dit_toujours_avec_qui() -> None:
+    sans_structure = {cle: valeur for cle, valeur in offre().items() if cle != "structure"}
+    etape = demander(situation(), [sans_structure], accessibilite=PROCHE).prochaine_etape
+    assert (etape.phrase, etape.qui) == ("Réserver : Voiture à louer.", "le partenaire")
+
+
 def test_la_prochaine_etape_demande_d_abord_ou_et_quand() -> None:
     sans_jours = situation(besoins=[besoin(cycle=None)])
     assert "Quels jours" in _etape(sans_jours, [_service(confirmation=None)])
