@@ -13,7 +13,7 @@ from mobilite.base import jour_local, maintenant
 from mobilite.besoin import MotifDeplacement
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
-from mobilite.liste_attente import Attente, AttenteDejaTraitee
+from mobilite.liste_attente import Attente, AttenteDejaTraitee, attentes_de_la_personne
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite
@@ -43,7 +43,7 @@ def inscrire(
     cle: str,
     le: datetime | None = None,
 ) -> Attente:
-    """Put her on the list; the form sent again gives the same line back.
+    """Put her on the list; the form sent again, or another for the same days, gives the same line back.
 
     Raises ``DatesRefusees``, or ``CleDejaUtilisee`` when the form now says something else.
     """
@@ -54,6 +54,11 @@ def inscrire(
     if deja is not None:
         if (deja.debut, deja.fin, deja.offre_id) != (debut, fin, offre.id):
             raise CleDejaUtilisee
+        return deja
+    pareille = attentes_de_la_personne(personne.id, instant).where(
+        Attente.offre_id == offre.id, Attente.debut == debut, Attente.fin == fin
+    )
+    if (deja := session.scalar(pareille)) is not None:
         return deja
     attente = Attente.inscrire(
         personne,

@@ -25,7 +25,7 @@ from mobilite.priorite import Priorite, priorite
 from mobilite.reservation import OCCUPENT, Reservation, StatutReservation
 from mobilite.structure import Structure
 from web.attentes import raisons_de
-from web.personne.vehicules import vehicules_possibles
+from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.referentiel import referentiel
 
 ECART = 1e-4
@@ -166,8 +166,7 @@ def _demande(
     suit = {
         possible.offre.id: possible.km
         for o in {v.offre.id: v.offre for v in vehicules.values()}.values()
-        if o.genre is offre.genre
-        for possible in vehicules_possibles(session, personne, jour_local(instant), o)
+        for possible in _possibles(session, personne, offre, o, instant)
     }
     debut, fin = _periode(source)
     return DemandeDuParc(
@@ -179,6 +178,23 @@ def _demande(
         km={_classe(v, site): suit[v.offre_id] for v in vehicules.values() if v.offre_id in suit},
         annonce="" if isinstance(source, Attente) else f"{source.vehicule_id:09}",
     )
+
+
+def convient(session: Session, source: Attente | Reservation, vehicule: Vehicule) -> bool:
+    """Whether the draft could have given her this vehicle: the same kind, refused neither by law nor by the offer."""
+    personne = source.personne
+    return personne is not None and bool(
+        _possibles(session, personne, _offre(source), vehicule.offre, maintenant())
+    )
+
+
+def _possibles(
+    session: Session, personne: Personne, voulue: Offre, offre: Offre, instant: datetime
+) -> list[VehiculePossible]:
+    """The offer as she may have it, if it is of the kind she wants; else nothing."""
+    if offre.genre is not voulue.genre:
+        return []
+    return vehicules_possibles(session, personne, jour_local(instant), offre)
 
 
 def _ligne(

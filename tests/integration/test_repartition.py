@@ -125,7 +125,8 @@ def test_the_most_urgent_of_those_who_wait_is_proposed_the_vehicle_and_gets_it_b
         attendre(session, une_cliente(session, "Chloé", MotifDeplacement.SANTE), "Vélos 1", "chloe")
     page = garage.page()
     assert page.index("Chloé") < page.index("Bruno"), "the most urgent first"
-    assert "Rendez-vous de santé (+3)" in page
+    assert "Priorité : 4 points." in page
+    assert "endez-vous de santé" not in page, "why she is urgent stays at the desk"
     assert page.count("Demander pour elle") == 1, "one vehicle, one proposal"
     assert "plus urgente" in page, "Bruno is told why he waits"
     reponse = garage.cliquer(page, "Demander pour elle")
@@ -179,6 +180,34 @@ def test_a_request_changes_vehicle_by_one_click_and_the_journal_says_so(garage: 
     assert reponse.status_code == 303
     assert [r.vehicule.libelle for r in tout(garage.app, Reservation)] == ["Vélo 2"]
     assert tout(garage.app, LigneJournal)[-1].quoi == "ReservationChangee"
+
+
+def test_a_vehicle_that_the_draft_could_not_give_her_is_refused_even_by_a_forged_form(
+    garage: Garage, app: Application
+) -> None:
+    with app.app_context(), transaction() as session:
+        pris = prendre(session, une_cliente(session, "Ali"), "Vélos 1", "ali")
+        attente = attendre(session, une_cliente(session, "Chloé"), "Vélos 1", "chloe")
+        voiture = un_vehicule(une_offre(structure=offre_nommee(session, "Vélos 1").structure), libelle="Clio")
+        session.add(voiture)
+        session.flush()
+        adresses = [f"attente/{attente.uuid}", f"demande/{pris.uuid}"]
+        clio = str(voiture.uuid)
+    for adresse in adresses:
+        jeton = valeur_de(garage.partenaire.get("/partenaire/offres/nouvelle?genre=location_velo").text)
+        champs = {"csrf_token": jeton, "vehicule": clio}
+        reponse = garage.partenaire.post(f"/partenaire/repartition/{adresse}", data=champs)
+        assert reponse.status_code == 409
+        assert "ne lui convient pas" in reponse.text
+    with app.app_context(), lecture() as session:
+        assert [r.vehicule.libelle for r in session.scalars(select(Reservation))] == ["Vélo 1"]
+
+
+def test_the_same_days_asked_again_keep_one_line_of_the_list(garage: Garage) -> None:
+    with garage.app.app_context(), transaction() as session:
+        chloe = une_cliente(session, "Chloé")
+        assert attendre(session, chloe, "Vélos 1", "une") is attendre(session, chloe, "Vélos 1", "autre")
+    assert len(tout(garage.app, Attente)) == 1
 
 
 def test_another_structure_neither_sees_nor_serves_those_who_wait_here(

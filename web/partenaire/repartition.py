@@ -21,7 +21,7 @@ from web import attentes, reservations
 from web.acces import acteur_courant
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure
-from web.repartition import brouillon
+from web.repartition import brouillon, convient
 from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(partenaire, "Répartition", "repartition", rang=3)
@@ -40,7 +40,7 @@ def servir_attente(uuid: UUID) -> ResponseReturnValue:
     def faire(session: Session) -> None:
         visibles = attentes_de_la_structure(sa_structure(session).id, maintenant())
         attente = session.scalars(visibles.where(Attente.uuid == uuid)).one()
-        attentes.servir(session, attente, _vehicule(session), par=acteur_courant())
+        attentes.servir(session, attente, _vehicule(session, attente), par=acteur_courant())
 
     return _faire(faire, "C’est demandé pour elle. Il reste à voir les papiers, puis à confirmer.")
 
@@ -52,7 +52,8 @@ def changer_de_vehicule(uuid: UUID) -> ResponseReturnValue:
     def faire(session: Session) -> None:
         visibles = reservations_visibles_par(acteur_courant())
         reservation = session.scalars(visibles.where(Reservation.uuid == uuid)).one()
-        reservations.changer_vehicule(session, reservation, _vehicule(session), par=acteur_courant())
+        vehicule = _vehicule(session, reservation)
+        reservations.changer_vehicule(session, reservation, vehicule, par=acteur_courant())
 
     return _faire(faire, "Le véhicule est changé. La personne le voit tout de suite.")
 
@@ -73,14 +74,17 @@ def _faire(faire: Callable[[Session], None], merci: str) -> ResponseReturnValue:
     return redirect(url_for("partenaire.repartition"), 303)
 
 
-def _vehicule(session: Session) -> Vehicule:
-    """The vehicle named by the form, one of this structure."""
+def _vehicule(session: Session, source: Attente | Reservation) -> Vehicule:
+    """The vehicle named by the form: one of this structure, and one she may have."""
     try:
         uuid = UUID(Champ(request.form.get("vehicule", ""), "vehicule").texte(40))
     except ValueError:
         raise DonneeRefusee("vehicule", "Choisissez un véhicule de la liste.") from None
     siens = select(Vehicule).join(Vehicule.offre).where(Offre.structure_id == acteur_courant().structure_id)
-    return session.scalars(siens.where(Vehicule.uuid == uuid)).one()
+    vehicule = session.scalars(siens.where(Vehicule.uuid == uuid)).one()
+    if not convient(session, source, vehicule):
+        raise DonneeRefusee("vehicule", "Ce véhicule ne lui convient pas : son offre ou la loi le refuse.")
+    return vehicule
 
 
 def _page(refus: str) -> str:
