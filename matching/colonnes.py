@@ -50,7 +50,7 @@ class Paires:
 
 @dataclass(frozen=True, eq=False)
 class Colonnes:
-    """``matching.covoiturage.Etapes`` for k pairs: int64[k, 2] each."""
+    """``matching.covoiturage.trajets.Etapes`` for k pairs: int64[k, 2] each."""
 
     direct: Longs
     approche: Longs

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from matching.covoiturage import MS, DemandePassager, Regles, dire_plage
+from matching.covoiturage.trajets import MS, DemandePassager, Regles, dire_plage
 from mobilite.conducteur import TrajetConducteur
 from mobilite.covoiturage import DemandeCovoiturage, StatutCovoiturage
 from mobilite.parametres import parametres
@@ -22,17 +22,17 @@ from web.horaires import dire_jours
 from web.referentiel import referentiel
 
 if TYPE_CHECKING:
-    from matching.appariement import Objectif
     from matching.colonnes import Paires
-    from matching.equipages import Equipage
-    from matching.repartition import Repartition
+    from matching.covoiturage.appariement import Objectif
+    from matching.covoiturage.equipages import Equipage
+    from matching.covoiturage.repartition import Repartition
 
 DEMANDES_MAX = 2000
 
 
 def lire_choix(champs: Mapping[str, str]) -> tuple[Objectif, bool]:
     """The objective that was chosen, people first unless said, and whether only what is sure counts."""
-    from matching.appariement import Objectif  # noqa: PLC0415  scipy: not for the start of the server
+    from matching.covoiturage.appariement import Objectif  # noqa: PLC0415  scipy: not for the start of the server
 
     dit = champs.get("objectif", "")
     return Objectif(dit) if dit in set(Objectif) else Objectif.PERSONNES, bool(champs.get("surs"))
@@ -114,11 +114,11 @@ def brouillon(
 ) -> Brouillon:
     """The best draft for an objective. ``surs``: only what needs no check; ``structure_id``: its drivers alone."""
     # numpy and scipy: not for the start of the server.
-    from matching.appariement import glouton  # noqa: PLC0415
     from matching.colonnes import OUI  # noqa: PLC0415
-    from matching.equipages import equipages  # noqa: PLC0415
-    from matching.paires import paires_possibles  # noqa: PLC0415
-    from matching.repartition import repartir, servies_en_entier  # noqa: PLC0415
+    from matching.covoiturage.appariement import glouton  # noqa: PLC0415
+    from matching.covoiturage.equipages import equipages  # noqa: PLC0415
+    from matching.covoiturage.paires import paires_possibles  # noqa: PLC0415
+    from matching.covoiturage.repartition import repartir, servies_en_entier  # noqa: PLC0415
 
     inscrits = [t for t in actes.inscrits(session) if structure_id is None or t.structure_id == structure_id]
     occupees = actes.prises(session, inscrits)

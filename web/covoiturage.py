@@ -14,8 +14,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.conducteurs import ConducteurPropose, arrets_a_pied, conducteurs, demandes_de, marche_max
-from matching.covoiturage import Arret, DemandePassager, dire_plage
+from matching.covoiturage.conducteurs import (
+    ConducteurPropose,
+    arrets_a_pied,
+    conducteurs,
+    demandes_de,
+    marche_max,
+)
+from matching.covoiturage.trajets import Arret, DemandePassager, dire_plage
 from matching.temps import Temps
 from matching.voyage import Examen
 from mobilite.acteur import Acteur

@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.affectation import Affectation, SansVehicule, repartir
-from matching.parc import Classe, DemandeDuParc, Periode, VehiculeDuParc, regles
+from matching.parc.affectation import Affectation, SansVehicule, repartir
+from matching.parc.flotte import Classe, DemandeDuParc, Periode, VehiculeDuParc, regles
 from mobilite.base import jour_local, maintenant
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.liste_attente import Attente, attentes_de_la_structure

@@ -16,8 +16,8 @@ from sqlalchemy import CursorResult, Update, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from matching.semaine_benevoles import Semaine, repartir
-from matching.transport_solidaire import Proposition, classer
+from matching.benevolat.semaine import Semaine, repartir
+from matching.benevolat.transport import Proposition, classer
 from mobilite.acteur import Acteur
 from mobilite.base import ce_jour
 from mobilite.benevole import Benevole

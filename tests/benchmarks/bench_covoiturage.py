@@ -33,10 +33,10 @@ from geo.osm import lire_extrait
 from geo.profils import lire_profil
 from geo.reseau import HIERARCHIE, Reseau
 from geo.trajets import SurReseau
-from matching.appariement import Objectif, apparier, glouton
 from matching.colonnes import Paires
-from matching.covoiturage import MS, Arret, DemandePassager, Regles
-from matching.paires import paires_possibles
+from matching.covoiturage.appariement import Objectif, apparier, glouton
+from matching.covoiturage.paires import paires_possibles
+from matching.covoiturage.trajets import MS, Arret, DemandePassager, Regles
 from matching.voyage import Sens
 from mobilite.besoin import SEMAINE, Jour
 from mobilite.conducteur import Agenda, TrajetConducteur

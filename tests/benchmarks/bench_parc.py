@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from matching.affectation import Repartition, repartir
-from matching.parc import DemandeDuParc, Regles, VehiculeDuParc, se_genent
+from matching.parc.affectation import Repartition, repartir
+from matching.parc.flotte import DemandeDuParc, Regles, VehiculeDuParc, se_genent
 from tests.benchmarks.parc_invente import parc_invente
 
 SELON = Regles(equite=0.9)

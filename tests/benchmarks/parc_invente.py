@@ -11,7 +11,7 @@ from math import dist
 
 import numpy as np
 
-from matching.parc import Classe, DemandeDuParc, VehiculeDuParc
+from matching.parc.flotte import Classe, DemandeDuParc, VehiculeDuParc
 
 PREMIER_JOUR = date(2026, 1, 1)
 HORIZON_JOURS = 180

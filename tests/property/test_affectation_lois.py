@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.affectation import Repartition, repartir
-from matching.parc import Classe, DemandeDuParc, Regles, VehiculeDuParc
+from matching.parc.affectation import Repartition, repartir
+from matching.parc.flotte import Classe, DemandeDuParc, Regles, VehiculeDuParc
 from tests.benchmarks.parc_invente import parc_invente
 
 LUNDI = date(2026, 6, 1)

@@ -7,11 +7,11 @@ from itertools import combinations, permutations, product
 import numpy as np
 import pytest
 
-from matching.appariement import Objectif
-from matching.covoiturage import MS, Arret, DemandePassager, Regles
-from matching.equipages import Equipage, equipages
-from matching.paires import paires_possibles
-from matching.repartition import repartir, servies_en_entier
+from matching.covoiturage.appariement import Objectif
+from matching.covoiturage.equipages import Equipage, equipages
+from matching.covoiturage.paires import paires_possibles
+from matching.covoiturage.repartition import repartir, servies_en_entier
+from matching.covoiturage.trajets import MS, Arret, DemandePassager, Regles
 from matching.voyage import Sens
 from mobilite.besoin import Jour
 from mobilite.conducteur import Agenda, TrajetConducteur

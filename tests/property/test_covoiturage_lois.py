@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.appariement import Objectif, apparier, borne_superieure, glouton, poids
 from matching.colonnes import A_VERIFIER, OUI, Paires
-from matching.covoiturage import MS, Arret, Compatibilite, DemandePassager, Etapes, Regles
-from matching.paires import paires_possibles
-from matching.passager import juger
+from matching.covoiturage.appariement import Objectif, apparier, borne_superieure, glouton, poids
+from matching.covoiturage.paires import paires_possibles
+from matching.covoiturage.passager import juger
+from matching.covoiturage.trajets import MS, Arret, Compatibilite, DemandePassager, Etapes, Regles
 from matching.voyage import Sens
 from mobilite.besoin import Jour
 from mobilite.conducteur import Agenda, BesoinABord, TrajetConducteur

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.semaine_benevoles import repartir
-from matching.transport_solidaire import classer
+from matching.benevolat.semaine import repartir
+from matching.benevolat.transport import classer
 from mobilite.parametres import parametres
 from mobilite.transport_solidaire import BenevoleConnu, CourseAFaire
 from mobilite.verdict import Verdict

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from matching.conducteurs import arrets_a_pied, conducteurs, demandes_de
-from matching.covoiturage import MS, Arret, Compatibilite, DemandePassager, Etapes, Regles
-from matching.passager import juger
+from matching.covoiturage.conducteurs import arrets_a_pied, conducteurs, demandes_de
+from matching.covoiturage.passager import juger
+from matching.covoiturage.trajets import MS, Arret, Compatibilite, DemandePassager, Etapes, Regles
 from matching.temps import Temps
 from matching.voyage import Examen, Sens
 from mobilite.besoin import SEMAINE, Jour

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from matching.service import Routes, etape_de
-from matching.transport_solidaire import Proposition, classer
+from matching.benevolat.service import Routes, etape_de
+from matching.benevolat.transport import Proposition, classer
 from mobilite.besoin import Jour, Plage
 from mobilite.parametres import parametres
 from mobilite.transport_solidaire import (

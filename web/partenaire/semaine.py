@@ -9,7 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from matching.semaine_benevoles import OBJECTIF
+from matching.benevolat.semaine import OBJECTIF
 from mobilite.base import ce_jour
 from mobilite.benevole import Benevole, benevoles_visibles_par
 from mobilite.demande_transport import DemandeDeTransport, demandes_de_transport_visibles_par

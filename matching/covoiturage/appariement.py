@@ -1,7 +1,7 @@
 """Many passengers, many drivers: the best way to bring them together, its proof, and what a greedy hand finds.
 
 The objective is said, never guessed: serving the most people costs minutes, sparing the most minutes
-leaves people behind. One driver takes one passenger here; several at once: ``matching.equipages``.
+leaves people behind. One driver takes one passenger here; several at once: ``matching.covoiturage.equipages``.
 """
 
 from __future__ import annotations

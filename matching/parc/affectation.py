@@ -1,6 +1,6 @@
 """Scarce vehicles and competing requests: the best sharing over some months, with its reasons.
 
-``matching.partage`` chooses who is served, and proves it or says how far from the best it may be; here
+``matching.parc.partage`` chooses who is served, and proves it or says how far from the best it may be; here
 vehicles are handed out and the reasons are told. Same input, same answer.
 
 It is a draft for the partner, never a booking: the guard of the database has the last word.
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from matching.parc import DemandeDuParc, Lot, Periode, Regles, VehiculeDuParc, lots, se_genent
+from matching.parc.flotte import DemandeDuParc, Lot, Periode, Regles, VehiculeDuParc, lots, se_genent
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def repartir(
     ``ValueError`` when two vehicles or two requests have the same id.
     """
     # The solver and what it stands on are heavy: loaded by who asks, never at start.
-    from matching.partage import distribuer, partager  # noqa: PLC0415
+    from matching.parc.partage import distribuer, partager  # noqa: PLC0415
 
     for quoi, ids in (("vehicles", [v.id for v in vehicules]), ("requests", [d.id for d in demandes])):
         if len(set(ids)) < len(ids):

@@ -1,7 +1,7 @@
 """Every passenger against every driver, at once: which pairs are possible, surely or perhaps.
 
 What needs no road comes first (days, seats, hours that can never meet): it only ever drops pairs that
-``matching.passager.juger`` refuses, a property test says so. The roads are asked about what remains.
+``matching.covoiturage.passager.juger`` refuses, a property test says so. The roads are asked about what remains.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.colonnes import A_VERIFIER, NON, OUI, Codes, Colonnes, Longs, Paires
-from matching.covoiturage import MS, DemandePassager, Regles
-from matching.jours_communs import Service, jours_servis
+from matching.covoiturage.jours_communs import Service, jours_servis
+from matching.covoiturage.trajets import MS, DemandePassager, Regles
 from matching.voyage import Sens
 from mobilite.conducteur import BesoinABord, TrajetConducteur
 from mobilite.lieux import JAMAIS, DureesParPaires
@@ -219,7 +219,7 @@ class _Lot:
     def _heures(
         self, t: Longs, v: Longs, decalage: int, e: Colonnes
     ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """bool[k] each: an hour to leave may exist, surely exists (``matching.rendez_vous.fenetres``)."""
+        """bool[k] each: an hour to leave may exist, surely exists (``matching.covoiturage.rendez_vous.fenetres``)."""
         aller, marche = self.aller[v][:, None], self.marche[v]
         jusqu_a = np.where(aller, e.approche + e.ensemble + marche, e.approche - marche[:, ::-1])
         tot, tard = self.tot[t] + decalage * _JOUR, self.tard[t] + decalage * _JOUR

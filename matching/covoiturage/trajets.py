@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.jours_communs import Service
+from matching.covoiturage.jours_communs import Service
 from matching.voyage import Sens
 from mobilite.besoin import Minute
 from mobilite.conducteur import Agenda, BesoinABord, TrajetConducteur

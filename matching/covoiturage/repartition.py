@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from matching.appariement import Objectif, apparier
 from matching.colonnes import Paires
-from matching.covoiturage import MS, DemandePassager
-from matching.equipages import Equipage
+from matching.covoiturage.appariement import Objectif, apparier
+from matching.covoiturage.equipages import Equipage
+from matching.covoiturage.trajets import MS, DemandePassager
 
 _TOLERANCE = 1e-6
 

@@ -20,12 +20,12 @@ from datetime import date
 from itertools import combinations
 from math import ceil
 
-from matching.benevoles import sur_le_benevole
+from matching.benevolat.benevoles import sur_le_benevole
+from matching.benevolat.service import Etape, Routes, etape_de, journee_engagee, ordre
+from matching.benevolat.tournee import Liaison, depart, entre_deux, liaisons, penalite_equite, retour
+from matching.benevolat.transport import Proposition, classer, juger, pendant
 from matching.contexte import Contexte
 from matching.modele_lineaire import Modele
-from matching.service import Etape, Routes, etape_de, journee_engagee, ordre
-from matching.tournee import Liaison, depart, entre_deux, liaisons, penalite_equite, retour
-from matching.transport_solidaire import Proposition, classer, juger, pendant
 from mobilite.parametres import Parametres
 from mobilite.transport_solidaire import BenevoleConnu, CourseAFaire, Engagement
 from mobilite.verdict import Motif, Verdict

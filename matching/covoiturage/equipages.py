@@ -16,8 +16,8 @@ from itertools import combinations
 import numpy as np
 
 from matching.colonnes import A_VERIFIER, NON, OUI, Paires
-from matching.covoiturage import MS, DemandePassager, Plage, Regles
-from matching.jours_communs import jours_servis
+from matching.covoiturage.jours_communs import jours_servis
+from matching.covoiturage.trajets import MS, DemandePassager, Plage, Regles
 from matching.voyage import Sens
 from mobilite.besoin import Jour
 from mobilite.conducteur import TrajetConducteur

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from matching.covoiturage import (
+from matching.covoiturage.jours_communs import jours_servis, motif_des_jours
+from matching.covoiturage.rendez_vous import motif_de_l_heure
+from matching.covoiturage.trajets import (
     MS,
     Arret,
     Compatibilite,
@@ -14,8 +16,6 @@ from matching.covoiturage import (
     Regles,
     dire_plage,
 )
-from matching.jours_communs import jours_servis, motif_des_jours
-from matching.rendez_vous import motif_de_l_heure
 from mobilite.conducteur import TrajetConducteur
 from mobilite.lieux import JAMAIS
 from mobilite.verdict import Manque, Motif, Verdict, tous

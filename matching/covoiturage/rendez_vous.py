@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.covoiturage import MS, Arret, DemandePassager, Etapes, Plage, Regles
+from matching.covoiturage.trajets import MS, Arret, DemandePassager, Etapes, Plage, Regles
 from matching.voyage import Sens
 from mobilite.besoin import Minute, en_heure
 from mobilite.conducteur import TrajetConducteur

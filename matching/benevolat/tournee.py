@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from matching.service import MINUTES_DU_JOUR, Etape, Routes
+from matching.benevolat.service import MINUTES_DU_JOUR, Etape, Routes
 from mobilite.besoin import Jour, Minute, Plage, en_heure
 from mobilite.lieux import Trajet
 from mobilite.parametres import Parametres

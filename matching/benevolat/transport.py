@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matching.benevoles import sur_le_benevole, sur_le_mois
+from matching.benevolat.benevoles import sur_le_benevole, sur_le_mois
+from matching.benevolat.service import Etape, Routes, etape_de, journee_engagee, ordre
+from matching.benevolat.tournee import Liaison, depart, entre_deux, libre, penalite_equite, retour
 from matching.contexte import Contexte
-from matching.service import Etape, Routes, etape_de, journee_engagee, ordre
-from matching.tournee import Liaison, depart, entre_deux, libre, penalite_equite, retour
 from mobilite.besoin import Jour, Minute
 from mobilite.parametres import Parametres
 from mobilite.transport_solidaire import BenevoleConnu, CourseAFaire

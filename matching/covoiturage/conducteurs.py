@@ -10,10 +10,10 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matching.covoiturage import Arret, Compatibilite, DemandePassager, Etapes, Regles
+from matching.covoiturage.jours_communs import dire_jour
+from matching.covoiturage.passager import juger
+from matching.covoiturage.trajets import Arret, Compatibilite, DemandePassager, Etapes, Regles
 from matching.groupe import en_fauteuil, nombre_de_personnes
-from matching.jours_communs import dire_jour
-from matching.passager import juger
 from matching.voyage import Examen, Sens
 from mobilite.besoin import LieuLibre
 from mobilite.conducteur import Agenda, BesoinABord, TrajetConducteur

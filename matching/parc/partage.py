@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from matching.parc import DemandeDuParc, Lot, Regles
+from matching.parc.flotte import DemandeDuParc, Lot, Regles
 
 Reels = NDArray[np.float64]
 _RIEN = -math.inf

@@ -1,0 +1,1 @@
+"""Volunteer transport: one trip, one volunteer's day, the whole week."""
