@@ -80,6 +80,8 @@ class Evenement(StrEnum):
     MESSAGE_FAIT = "MessageFait"
     CANAL_REFUSE = "CanalRefuse"
     CANAL_ACCEPTE = "CanalAccepte"
+    AGENDA_OUVERT = "AgendaOuvert"
+    AGENDA_RETIRE = "AgendaRetire"
     MAISONS_IMPORTEES = "MaisonsImportees"
     DONNEES_CHARGEES = "DonneesChargees"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mobilite import (
+    agenda,
     benevole,
     besoin_non_couvert,
     course_solidaire,
@@ -25,6 +26,7 @@ from mobilite import (
 from mobilite.base import Base
 
 __all__ = [
+    "agenda",
     "benevole",
     "besoin_non_couvert",
     "course_solidaire",
