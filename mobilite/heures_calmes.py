@@ -60,6 +60,14 @@ class HeuresDeMessage:
             jour -= timedelta(days=1)
         return self._a(jour, self.fin) - timedelta(minutes=1)
 
+    def apres(self, instant: datetime, duree: timedelta) -> datetime:
+        """The instant so much later when only the hours at which messages leave are counted, in UTC."""
+        reste, ici = duree, self.prochaine(instant)
+        while (fin := self._a(ici.astimezone(_PARIS).date(), self.fin)) - ici < reste:
+            reste -= fin - ici
+            ici = self.prochaine(fin)
+        return ici + reste
+
     def jours_avant(self, jour: date, jours: int, heure: int) -> datetime:
         """So many days before a day, or earlier when no message leaves on that one, in UTC."""
         avant = jour - timedelta(days=jours)

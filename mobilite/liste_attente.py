@@ -1,7 +1,7 @@
 """The waiting list: who would like a vehicle on days when none is free.
 
-A line is served by a booking like any other, made by the partner from the draft of the sharing; it
-never holds a vehicle by itself.
+A line is served by a booking like any other. Two doors lead to it, in one order: the partner books from
+the draft of the sharing, or a vehicle becomes free and is held for the next one, who says yes or no.
 """
 
 from __future__ import annotations
@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, Update, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    Update,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur
@@ -31,6 +41,25 @@ class StatutAttente(StrEnum):
     RETIREE = "retiree"
 
 
+class ReponsePlace(StrEnum):
+    """What became of a place that was offered. No answer is not a no: both keep her rank."""
+
+    OUI = "oui"
+    NON = "non"
+    SANS_REPONSE = "sans_reponse"
+    RETIREE = "retiree"
+
+    @property
+    def libelle(self) -> str:
+        """The answer in French."""
+        return {
+            "oui": "Elle a dit oui",
+            "non": "Elle a dit non",
+            "sans_reponse": "Pas de réponse à temps",
+            "retiree": "La place a été retirée",
+        }[self.value]
+
+
 class AttenteDejaTraitee(RegleMetier):
     """Somebody was first: the line is served, or she waits no more."""
 
@@ -38,6 +67,15 @@ class AttenteDejaTraitee(RegleMetier):
 
     def __init__(self) -> None:
         super().__init__("Cette personne n'attend plus : elle a eu un véhicule, ou n'en a plus besoin.")
+
+
+class PlaceDejaRepondue(RegleMetier):
+    """The place is no longer kept for her: the time is over, or somebody answered."""
+
+    code = "place_deja_repondue"
+
+    def __init__(self) -> None:
+        super().__init__("Cette place n'est plus gardée. Rien n'est perdu : la liste d'attente continue.")
 
 
 class Attente(Identifie, Base, kw_only=True):
@@ -115,6 +153,72 @@ class Attente(Identifie, Base, kw_only=True):
             .where(Attente.id == self.id, Attente.statut == StatutAttente.ATTEND)
             .execution_options(synchronize_session=False)
         )
+
+
+class PlaceProposee(Identifie, Base, kw_only=True):
+    """A vehicle that became free, held for one line until ``jusqu_au`` by a booking that she has to accept.
+
+    ``points``: her priority then, as the structure reads it. Open while ``reponse`` is absent; a line has
+    one open place at most, and is never offered the same vehicle twice.
+    """
+
+    __tablename__ = "place_proposee"
+    __table_args__ = (
+        CheckConstraint("(reponse IS NULL) = (repondue_le IS NULL)", name="repondue"),
+        UniqueConstraint("attente_id", "vehicule_id"),
+        Index(
+            "ix_place_proposee_une_a_la_fois",
+            "attente_id",
+            unique=True,
+            sqlite_where=text("reponse IS NULL"),
+            postgresql_where=text("reponse IS NULL"),
+        ),
+    )
+
+    attente_id: Mapped[int] = mapped_column(ForeignKey("attente.id", ondelete="CASCADE"))
+    attente: Mapped[Attente] = relationship(init=False)
+    reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"), unique=True)
+    reservation: Mapped[Reservation] = relationship(init=False)
+    vehicule_id: Mapped[int] = mapped_column(ForeignKey("vehicule.id"))
+    points: Mapped[float]
+    proposee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+    jusqu_au: Mapped[datetime]
+    reponse: Mapped[ReponsePlace | None] = mapped_column(default=None)
+    repondue_le: Mapped[datetime | None] = mapped_column(default=None)
+    repondue_par: Mapped[int | None] = mapped_column(default=None)
+
+    def ouverte(self, instant: datetime) -> bool:
+        """Whether she may still answer."""
+        return self.reponse is None and instant < self.jusqu_au
+
+    def repondre(self, reponse: ReponsePlace, le: datetime, par: int | None = None) -> Update:
+        """Write what became of it: the compare-and-swap statement, to run and count."""
+        return (
+            update(PlaceProposee)
+            .where(PlaceProposee.id == self.id, PlaceProposee.reponse.is_(None))
+            .values(reponse=reponse, repondue_le=le, repondue_par=par)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def places_ouvertes(instant: datetime) -> Select[PlaceProposee]:
+    """The places that somebody may still say yes to, the first to end first."""
+    return (
+        select(PlaceProposee)
+        .where(PlaceProposee.reponse.is_(None), PlaceProposee.jusqu_au > instant)
+        .order_by(PlaceProposee.jusqu_au, PlaceProposee.id)
+    )
+
+
+def places_de_la_personne(personne_id: int, instant: datetime) -> Select[PlaceProposee]:
+    """What is kept for one person."""
+    return places_ouvertes(instant).join(PlaceProposee.attente).where(Attente.personne_id == personne_id)
+
+
+def places_de_la_structure(structure_id: int, instant: datetime) -> Select[PlaceProposee]:
+    """What a structure's vehicles are kept for."""
+    siennes = select(Offre.id).where(Offre.structure_id == structure_id)
+    return places_ouvertes(instant).join(PlaceProposee.attente).where(Attente.offre_id.in_(siennes))
 
 
 def attentes_ouvertes(instant: datetime) -> Select[Attente]:

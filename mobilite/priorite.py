@@ -1,11 +1,13 @@
 """Who goes first when vehicles are scarce: points that anybody may recount.
 
-The points are dated parameters that each Département decides; the sentence tells all of them.
+The points are dated parameters that each Département decides; the sentence tells all of them. Danger is
+for the adviser alone: whoever shares the fleet reads points that somebody without danger could have too,
+and the person reads why she is next in words that may be seen over her shoulder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +17,7 @@ from mobilite.parametres import Parametres
 class RaisonPriorite(StrEnum):
     """What makes a request more urgent than another."""
 
+    DANGER = "danger"
     SANTE = "sante"
     EMPLOI = "emploi"
     ENFANT = "enfant"
@@ -24,19 +27,31 @@ class RaisonPriorite(StrEnum):
     def libelle(self) -> str:
         """The reason in French."""
         return {
+            "danger": "danger (violences, sécurité)",
             "sante": "rendez-vous de santé",
             "emploi": "travail ou formation qui commence",
             "enfant": "enfant à emmener",
             "prescription": "orientée par un prescripteur",
         }[self.value]
 
+    @property
+    def au_guichet_seulement(self) -> bool:
+        """Whether only an adviser may read it."""
+        return self is RaisonPriorite.DANGER
+
 
 @dataclass(frozen=True, slots=True)
 class Priorite:
-    """So many points (1 at least), and why."""
+    """So many points (1 at least), and why.
+
+    ``points`` and ``phrase`` put people in order, at the desk. ``points_dits`` are what a partner reads:
+    never more than the other reasons could give. ``pour_elle`` is why, in words for the person.
+    """
 
     points: float
     phrase: str
+    points_dits: float
+    pour_elle: str
 
 
 def priorite(raisons: Collection[RaisonPriorite], attend_jours: int, parametres: Parametres) -> Priorite:
@@ -46,10 +61,22 @@ def priorite(raisons: Collection[RaisonPriorite], attend_jours: int, parametres:
     ]  # fmt: skip
     semaines = max(0, attend_jours) // 7
     attente = min(semaines * parametres["priorite.semaine"], parametres["priorite.attente_max"])
+    depuis = f"depuis {semaines} semaine{'s' if semaines > 1 else ''}"
     if attente:
-        termes.append((f"attend depuis {semaines} semaine{'s' if semaines > 1 else ''}", attente))
+        termes.append((f"attend {depuis}", attente))
     points = 1 + sum(terme for _, terme in termes)
+    sans_danger = sum(parametres[f"priorite.{r.value}"] for r in RaisonPriorite if not r.au_guichet_seulement)
+    dites = [r.libelle for r in RaisonPriorite if r in raisons and not r.au_guichet_seulement]
+    return Priorite(
+        points,
+        _compte(termes, points),
+        min(points, 1 + sans_danger + attente),
+        ", ".join([f"vous attendez {depuis}" if semaines else "vous attendez", *dites]),
+    )
+
+
+def _compte(termes: Sequence[tuple[str, float]], points: float) -> str:
     if not termes:
-        return Priorite(points, "Demande ordinaire (1 point).")
+        return "Demande ordinaire (1 point)."
     dits = ", ".join(f"{quoi} (+{terme:g})" for quoi, terme in termes)
-    return Priorite(points, f"{dits[0].upper()}{dits[1:]} : {points:g} points.")
+    return f"{dits[0].upper()}{dits[1:]} : {points:g} points."
