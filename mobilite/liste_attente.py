@@ -6,6 +6,7 @@ the draft of the sharing, or a vehicle becomes free and is held for the next one
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -137,6 +138,10 @@ class Attente(Identifie, Base, kw_only=True):
         raisons = [RaisonPriorite(raison) for raison in self.raisons]
         return priorite(raisons, (instant - self.demandee_le) // timedelta(days=1), parametres)
 
+    def preciser(self, raisons: set[RaisonPriorite]) -> Update:
+        """Other reasons: the compare-and-swap statement, to run and count."""
+        return self._si_elle_attend().values(raisons=sorted(raisons))
+
     def retirer(self) -> Update:
         """She waits no more: the compare-and-swap statement, to run and count."""
         return self._si_elle_attend().values(statut=StatutAttente.RETIREE)
@@ -219,6 +224,14 @@ def places_de_la_structure(structure_id: int, instant: datetime) -> Select[Place
     """What a structure's vehicles are kept for."""
     siennes = select(Offre.id).where(Offre.structure_id == structure_id)
     return places_ouvertes(instant).join(PlaceProposee.attente).where(Attente.offre_id.in_(siennes))
+
+
+def dans_l_ordre(
+    attentes: Collection[Attente], parametres: Parametres, instant: datetime
+) -> list[tuple[Attente, Priorite]]:
+    """Who is next: the most points, then who asked first. Nobody's answer to a place changes it."""
+    juges = [(attente, attente.priorite(parametres, instant)) for attente in attentes]
+    return sorted(juges, key=lambda juge: (-juge[1].points, juge[0].demandee_le, juge[0].id))
 
 
 def attentes_ouvertes(instant: datetime) -> Select[Attente]:

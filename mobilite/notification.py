@@ -73,6 +73,7 @@ class GenreMessage(StrEnum):
     RAPPEL_VEHICULE = "rappel_vehicule"
     RAPPEL_TRAJET = "rappel_trajet"
     DEMANDE_A_REPONDRE = "demande_a_repondre"
+    PLACE_PROPOSEE = "place_proposee"
     VEHICULE_LIBERE = "vehicule_libere"
     ECHEANCE_VEHICULE = "echeance_vehicule"
     OFFRES_A_VERIFIER = "offres_a_verifier"
@@ -87,6 +88,7 @@ class GenreMessage(StrEnum):
             "rappel_vehicule": "Rappel d'un véhicule",
             "rappel_trajet": "Rappel d'un trajet",
             "demande_a_repondre": "Demande sans réponse",
+            "place_proposee": "Place proposée à qui attend",
             "vehicule_libere": "Véhicule libre pour qui attend",
             "echeance_vehicule": "Contrôle technique ou assurance",
             "offres_a_verifier": "Offres à vérifier",
@@ -259,6 +261,14 @@ def moyen_de_la_personne(personne: Personne, refuses: Collection[Canal] = ()) ->
     if Canal.SMS in refuses:
         return _appeler("elle ne veut pas de SMS", refuses)
     return Moyen(Canal.SMS, "Par SMS.")
+
+
+def moyen_de_vive_voix(personne: Personne, refuses: Collection[Canal] = ()) -> Moyen:
+    """The same for what cannot wait: without a telephone, somebody is asked to find her. Nothing is sent."""
+    moyen = moyen_de_la_personne(personne, refuses)
+    if moyen.canal is not None or Canal.APPEL in refuses:
+        return moyen
+    return Moyen(Canal.APPEL, "Elle n'a pas de téléphone : à lui dire de vive voix, chez elle ou au guichet.")
 
 
 def _appeler(raison: str, refuses: Collection[Canal]) -> Moyen:

@@ -27,6 +27,7 @@ from mobilite.notification import (
     Moyen,
     moyen_de_la_personne,
     moyen_de_la_structure,
+    moyen_de_vive_voix,
 )
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
@@ -39,6 +40,9 @@ Objet = Reservation | CourseSolidaire | Attente | Vehicule | Structure
 
 URGENTS = frozenset({GenreMessage.DEMANDE_A_REPONDRE, GenreMessage.VEHICULE_LIBERE})
 """What a structure without an account is told by telephone rather than by post."""
+
+A_REPONDRE = frozenset({GenreMessage.PLACE_PROPOSEE})
+"""What a person has to answer by a day: without a telephone, somebody goes and tells her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def moyen_pour(
         )
     if personne is None:
         return Moyen(None, "Personne à prévenir.")
-    return moyen_de_la_personne(personne, refus_de(session, personne_id=personne.id))
+    moyen = moyen_de_vive_voix if genre in A_REPONDRE else moyen_de_la_personne
+    return moyen(personne, refus_de(session, personne_id=personne.id))
 
 
 def refus_de(

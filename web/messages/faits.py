@@ -18,6 +18,7 @@ _SUIVENT_LA_RESERVATION = (
     GenreMessage.PLACE_CONFIRMEE,
     GenreMessage.RAPPEL_VEHICULE,
     GenreMessage.DEMANDE_A_REPONDRE,
+    GenreMessage.PLACE_PROPOSEE,
 )
 """What is withdrawn as soon as the booking changes."""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from mobilite.base import jour_local
 from mobilite.course_solidaire import CourseSolidaire
-from mobilite.flotte import Vehicule
+from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.reservation import Reservation
 from web.formats import heure, jour
@@ -25,8 +26,12 @@ def _vehicule(vehicule: Vehicule, au_plus: int) -> str:
 
 
 def _appeler(structure_telephone: str, au_plus: int) -> str:
-    numero = dire_telephone(structure_telephone)[:20].strip()
+    numero = _numero(structure_telephone)
     return f" Un souci ? Appelez le {numero}." if numero else ""
+
+
+def _numero(telephone: str) -> str:
+    return dire_telephone(telephone)[:20].strip()
 
 
 def place_confirmee(reservation: Reservation) -> str:
@@ -58,6 +63,18 @@ def place_annulee(reservation: Reservation) -> str:
         lambda n: (
             f"{QUI} : la réservation de {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)} "
             f"est annulée.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def place_proposee(reservation: Reservation, jusqu_au: datetime, telephone: str) -> str:
+    """A vehicle is kept for her until then: yes or no. Nothing of why, nothing of the others."""
+    jours = (dernier_jour(reservation.fin) - jour_local(reservation.debut)).days + 1
+    duree = f"{jours} jour{'s' if jours > 1 else ''}"
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} est libre pour vous {_le(reservation.debut)}, {duree}. "
+            f"Oui ou non ? Avant {_quand(jusqu_au)}, sur votre page ou au {_numero(telephone)}."
         )
     )
 
