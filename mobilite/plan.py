@@ -1,4 +1,4 @@
-"""The plan d'actions of one person: what is kept, dropped or done, in her order, and why."""
+"""The plan d'actions of one person: what is kept, under way, dropped or done, in her order, and why."""
 
 from __future__ import annotations
 
@@ -23,23 +23,74 @@ from mobilite.personnes import Personne, visible_par
 
 
 class GenreAction(StrEnum):
-    """Where a line of the plan comes from: a proposition of the catalogue, or a step in free words."""
+    """Where a line comes from: an offer, free words, an aid, or the référentiel of typical actions."""
 
     PROPOSITION = "proposition"
     ETAPE = "etape"
+    AIDE = "aide"
+    TYPE = "type"
 
 
 class StatutAction(StrEnum):
-    """What was decided about it."""
+    """What was decided about it: set aside before it began, or given up on the way, is not the same."""
 
     GARDEE = "gardee"
-    ECARTEE = "ecartee"
+    EN_COURS = "en_cours"
     FAITE = "faite"
+    ECARTEE = "ecartee"
+    ABANDONNEE = "abandonnee"
 
     @property
     def libelle(self) -> str:
         """The decision in French (« écartée » never reaches the person)."""
-        return {"gardee": "Gardée", "ecartee": "Écartée", "faite": "Faite"}[self.value]
+        return {
+            "gardee": "À faire",
+            "en_cours": "En cours",
+            "faite": "Faite",
+            "ecartee": "Écartée",
+            "abandonnee": "Abandonnée",
+        }[self.value]
+
+    @property
+    def ouverte(self) -> bool:
+        """Whether it is still to do, or being done."""
+        return self in (StatutAction.GARDEE, StatutAction.EN_COURS)
+
+    @property
+    def demande_une_raison(self) -> bool:
+        """Whether the reason has to be said."""
+        return self in (StatutAction.ECARTEE, StatutAction.ABANDONNEE)
+
+
+class FamilleAction(StrEnum):
+    """Bridging now, or a solution that lasts: both have their place in the same plan."""
+
+    DEPANNAGE = "depannage"
+    DURABLE = "durable"
+
+    @property
+    def libelle(self) -> str:
+        """The heading over the lines of one kind."""
+        return {"depannage": "Pour dépanner", "durable": "Pour durer"}[self.value]
+
+
+class Responsable(StrEnum):
+    """Who makes the step happen."""
+
+    ELLE = "elle"
+    CONSEILLER = "conseiller"
+    PARTENAIRE = "partenaire"
+    PRESCRIPTEUR = "prescripteur"
+
+    @property
+    def libelle(self) -> str:
+        """Who, as the adviser reads it."""
+        return {
+            "elle": "La personne",
+            "conseiller": "Le conseil en mobilité",
+            "partenaire": "Un partenaire",
+            "prescripteur": "Qui l'oriente",
+        }[self.value]
 
 
 class Action(Identifie, Base, kw_only=True):
@@ -48,13 +99,18 @@ class Action(Identifie, Base, kw_only=True):
     ``le``/``heure``/``lieu``/``telephone``/``apporter`` make the person's next step; ``pas_sur`` says
     what is not sure yet; ``raison`` is the adviser's why; ``instantane`` the proposition as shown on
     the day it was decided, so that later changes of the catalogue rewrite nothing. ``besoin`` is the
-    uuid of the need it answers.
+    uuid of the need it answers. ``code`` names the aid or the typical action it comes from,
+    ``objectif`` the number of the France Travail objective. ``echeance`` is the last day to have it
+    done; ``heures_semaine`` over ``semaines`` from ``commence_le`` count toward the contract. ``cle``
+    is the key of the form that added it: sent twice, it adds one line.
     """
 
     __tablename__ = "action"
     __table_args__ = (
         UniqueConstraint("plan_id", "offre", "besoin"),
+        UniqueConstraint("plan_id", "cle"),
         CheckConstraint("intitule <> ''", name="intitule"),
+        CheckConstraint("heures_semaine > 0 AND semaines > 0", name="heures"),
     )
 
     plan_id: Mapped[int] = mapped_column(
@@ -74,6 +130,17 @@ class Action(Identifie, Base, kw_only=True):
     statut: Mapped[StatutAction] = mapped_column(default=StatutAction.GARDEE)
     raison: Mapped[str] = mapped_column(default="")
     instantane: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    code: Mapped[str] = mapped_column(default="")
+    objectif: Mapped[int | None] = mapped_column(default=None)
+    famille: Mapped[FamilleAction | None] = mapped_column(default=None)
+    responsable: Mapped[Responsable | None] = mapped_column(default=None)
+    responsable_nom: Mapped[str] = mapped_column(default="")
+    echeance: Mapped[date | None] = mapped_column(default=None)
+    commence_le: Mapped[date | None] = mapped_column(default=None)
+    heures_semaine: Mapped[float | None] = mapped_column(default=None)
+    semaines: Mapped[int | None] = mapped_column(default=None)
+    cle: Mapped[str | None] = mapped_column(default=None)
+    ajoutee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
     decidee_par: Mapped[int]
     decidee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
 
@@ -84,7 +151,10 @@ class Action(Identifie, Base, kw_only=True):
 
 
 class PlanActions(Identifie, Base, kw_only=True):
-    """The plan of one person (in law « plan d'action commun » is territorial: another thing)."""
+    """The plan of one person (in law « plan d'action commun » is territorial: another thing).
+
+    ``ordre_garde_le``: since when the adviser holds to her own order: nothing moves by itself any more.
+    """
 
     __tablename__ = "plan_actions"
 
@@ -93,6 +163,7 @@ class PlanActions(Identifie, Base, kw_only=True):
     )
     personne: Mapped[Personne] = relationship()
     etabli_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+    ordre_garde_le: Mapped[datetime | None] = mapped_column(default=None)
     actions: Mapped[list[Action]] = relationship(
         init=False,
         cascade="all, delete-orphan",
@@ -144,10 +215,12 @@ class PlanActions(Identifie, Base, kw_only=True):
             action.rang = rang
 
     def prochaines_etapes(self, au_plus: int = 3) -> list[Action]:
-        """What comes next for her: kept, not done, in her order."""
-        return sorted((a for a in self.actions if a.statut is StatutAction.GARDEE), key=lambda a: a.rang)[
-            :au_plus
-        ]
+        """What comes next for her: to do or being done, in her order."""
+        return self.ouvertes()[:au_plus]
+
+    def ouvertes(self) -> list[Action]:
+        """Every line to do or being done, in order."""
+        return sorted((a for a in self.actions if a.statut.ouverte), key=lambda a: a.rang)
 
 
 def plans_visibles_par(acteur: Acteur) -> Select[PlanActions]:
