@@ -16,8 +16,14 @@ GARDES = frozenset(
     {
         "course_solidaire_sans_chevauchement_insert",
         "course_solidaire_sans_chevauchement_update",
+        "etat_des_lieux_signe_fige",
+        "etat_des_lieux_signe_garde",
         "journal_jamais_efface",
         "journal_jamais_modifie",
+        "photo_etat_figee_delete",
+        "photo_etat_figee_insert",
+        "photo_etat_figee_update",
+        "remarque_etat_figee",
         "reservation_sans_chevauchement_insert",
         "reservation_sans_chevauchement_update",
     }
@@ -26,8 +32,11 @@ GARDES_POSTGRESQL = frozenset(
     {
         "ex_course_solidaire_sans_chevauchement",
         "ex_reservation_sans_chevauchement",
+        "etat_des_lieux_signe_fige",
         "journal_jamais_modifie",
         "journal_jamais_vide",
+        "photo_etat_figee",
+        "remarque_etat_figee",
     }
 )
 _VERROU_DES_MIGRATIONS = 5_500_001
@@ -95,6 +104,6 @@ def gardes_manquantes(connexion: Connection) -> frozenset[str]:
     presentes = connexion.exec_driver_sql(
         "SELECT conname FROM pg_constraint WHERE contype = 'x'"
         " UNION ALL"
-        " SELECT tgname FROM pg_trigger WHERE tgrelid = 'journal'::regclass AND tgenabled IN ('O', 'A')"
+        " SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     )
     return GARDES_POSTGRESQL - set(presentes.scalars())
