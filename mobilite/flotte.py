@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, and_, or_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Enum,
+    ForeignKey,
+    Select,
+    Update,
+    and_,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mobilite.base import Base, Identifie, jour_local
+from mobilite.base import PARIS, Base, Identifie, jour_local
 from mobilite.candidate import Boite, CategorieVehicule
 from mobilite.erreurs import RegleMetier
+from mobilite.immobilisation import Immobilisation
 from mobilite.offre import Offre
 
 
@@ -37,10 +52,73 @@ class Energie(StrEnum):
         }[self.value]
 
 
+class Acces(StrEnum):
+    """What makes a vehicle usable by somebody who is not at ease in any car."""
+
+    RAMPE = "rampe"
+    TRANSFERT = "transfert"
+    COMMANDES = "commandes"
+
+    @property
+    def libelle(self) -> str:
+        """The equipment in French."""
+        return {
+            "rampe": "Rampe : on reste dans son fauteuil",
+            "transfert": "On passe du fauteuil au siège, le fauteuil plié dans le coffre",
+            "commandes": "Commandes au volant",
+        }[self.value]
+
+
+class SiegeEnfant(StrEnum):
+    """The seats for children, by what they carry."""
+
+    COQUE = "coque"
+    SIEGE = "siege"
+    REHAUSSEUR = "rehausseur"
+
+    @property
+    def libelle(self) -> str:
+        """The seat in French."""
+        return {
+            "coque": "Coque pour bébé",
+            "siege": "Siège enfant",
+            "rehausseur": "Rehausseur",
+        }[self.value]
+
+
+class CritAir(StrEnum):
+    """The class of the Crit'Air sticker; ``NC``: the oldest, which have none."""
+
+    ZERO = "0"
+    UN = "1"
+    DEUX = "2"
+    TROIS = "3"
+    QUATRE = "4"
+    CINQ = "5"
+    NC = "NC"
+
+    @property
+    def libelle(self) -> str:
+        """The class in French."""
+        return {"0": "0 (électrique)", "NC": "Non classé"}.get(self.value, self.value)
+
+
 class VehiculeIndisponible(RegleMetier):
     """The vehicle may not be on the road for these days."""
 
     code = "vehicule_indisponible"
+
+
+class CompteurEnArriere(RegleMetier):
+    """An odometer only goes forward, unless somebody says that it was wrong."""
+
+    code = "compteur_en_arriere"
+
+    def __init__(self, libelle: str, km: int) -> None:
+        super().__init__(
+            f"Le compteur de « {libelle} » disait déjà {km:,} km.".replace(",", "\u202f")
+            + " Relisez-le, ou dites que c'est une correction."
+        )
 
 
 class Vehicule(Identifie, Base, kw_only=True):
@@ -48,6 +126,10 @@ class Vehicule(Identifie, Base, kw_only=True):
 
     ``None`` there means nobody has said (or, for a bike, that the law asks nothing): it excludes
     nothing, the partner checks the papers before confirming.
+
+    ``km`` is what the odometer last said; ``acces`` codes of ``Acces``; ``sieges_enfant`` how many of
+    each ``SiegeEnfant``. ``permis_mois_min`` and ``age_min`` are the insurer's rule on who may drive.
+    ``entre_le`` and ``sorti_le`` are its first and last day in the fleet.
     """
 
     __tablename__ = "vehicule"
@@ -64,20 +146,72 @@ class Vehicule(Identifie, Base, kw_only=True):
     en_service: Mapped[bool] = mapped_column(default=True)
     ct_valable_au: Mapped[date | None] = mapped_column(default=None)
     assurance_valable_au: Mapped[date | None] = mapped_column(default=None)
+    acces: Mapped[list[Any] | None] = mapped_column(default=None)
+    sieges_enfant: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    critair: Mapped[CritAir | None] = mapped_column(
+        Enum(CritAir, native_enum=False, create_constraint=False, length=40, values_callable=list),
+        default=None,
+    )
+    permis_mois_min: Mapped[int | None] = mapped_column(default=None)
+    age_min: Mapped[int | None] = mapped_column(default=None)
+    km: Mapped[int | None] = mapped_column(default=None)
+    entre_le: Mapped[date | None] = mapped_column(default=None)
+    sorti_le: Mapped[date | None] = mapped_column(default=None)
+    immobilisations: Mapped[list[Immobilisation]] = relationship(
+        init=False, order_by=Immobilisation.debut, default_factory=list, viewonly=True
+    )
 
-    def refuser_si_indisponible(self, fin: datetime) -> None:
-        """Raise ``VehiculeIndisponible`` when it may not run until ``fin`` (excluded)."""
-        jour = dernier_jour(fin)
+    @property
+    def dernier_jour_sur_la_route(self) -> tuple[date, str] | None:
+        """The last day its papers or its place in the fleet allow, and what ends then; the earliest."""
+        fins = [
+            (jour, quoi)
+            for quoi, jour in (
+                ("Le contrôle technique", self.ct_valable_au),
+                ("L'assurance", self.assurance_valable_au),
+                ("La place dans le parc", self.sorti_le),
+            )
+            if jour is not None
+        ]
+        return min(fins, default=None)
+
+    def refuser_si_indisponible(self, fin: datetime, debut: datetime | None = None) -> None:
+        """Raise ``VehiculeIndisponible`` when it may not run from ``debut`` until ``fin`` (excluded).
+
+        Without ``debut`` only what ends is judged: papers and place in the fleet.
+        """
         if not self.en_service:
             raise VehiculeIndisponible(f"« {self.libelle} » n'est pas en service en ce moment.")
-        for quoi, valable_au in (
-            ("Le contrôle technique", self.ct_valable_au),
-            ("L'assurance", self.assurance_valable_au),
-        ):
-            if valable_au is not None and valable_au < jour:
-                raise VehiculeIndisponible(
-                    f"{quoi} de « {self.libelle} » s'arrête le {valable_au:%d/%m/%Y}, avant le retour."
-                )
+        limite = self.dernier_jour_sur_la_route
+        if limite is not None and limite[0] < dernier_jour(fin):
+            raise VehiculeIndisponible(
+                f"{limite[1]} de « {self.libelle} » s'arrête le {limite[0]:%d/%m/%Y}, avant le retour."
+            )
+        if debut is None:
+            return
+        if self.entre_le is not None and jour_local(debut) < self.entre_le:
+            raise VehiculeIndisponible(f"« {self.libelle} » n'arrive que le {self.entre_le:%d/%m/%Y}.")
+        for arret in self.immobilisations:
+            if arret.couvre(debut, fin):
+                raise VehiculeIndisponible(_phrase_d_arret(self.libelle, arret.fin))
+
+    def relever(self, km: int, *, correction: bool = False) -> Update:
+        """Write the odometer down, forward only unless it is a correction; raises ``CompteurEnArriere``.
+
+        Run it and make sure one row changed: none when somebody has just written more.
+        """
+        if not correction and self.km is not None and km < self.km:
+            raise CompteurEnArriere(self.libelle, self.km)
+        ordre = update(Vehicule).where(Vehicule.id == self.id)
+        if not correction:
+            ordre = ordre.where(or_(Vehicule.km.is_(None), Vehicule.km <= km))
+        return ordre.values(km=km).execution_options(synchronize_session=False)
+
+
+def _phrase_d_arret(libelle: str, fin: datetime | None) -> str:
+    if fin is None:
+        return f"« {libelle} » ne roule pas en ce moment, et on ne sait pas encore quand il revient."
+    return f"« {libelle} » ne roule pas ces jours-là : il revient le {fin.astimezone(PARIS):%d/%m/%Y}."
 
 
 def dernier_jour(fin: datetime) -> date:
@@ -85,11 +219,45 @@ def dernier_jour(fin: datetime) -> date:
     return jour_local(fin - timedelta(microseconds=1))
 
 
-def peut_rouler_jusqu_a(fin: datetime) -> ColumnElement[bool]:
+def peut_rouler_jusqu_a(fin: datetime, debut: datetime | None = None) -> ColumnElement[bool]:
     """The same rule as ``Vehicule.refuser_si_indisponible``, as a condition of a query."""
     jour = dernier_jour(fin)
-    return and_(
+    papiers = and_(
         Vehicule.en_service,
         or_(Vehicule.ct_valable_au.is_(None), Vehicule.ct_valable_au >= jour),
         or_(Vehicule.assurance_valable_au.is_(None), Vehicule.assurance_valable_au >= jour),
+        or_(Vehicule.sorti_le.is_(None), Vehicule.sorti_le >= jour),
+    )
+    if debut is None:
+        return papiers
+    arret = exists().where(
+        Immobilisation.vehicule_id == Vehicule.id,
+        Immobilisation.debut < fin,
+        or_(
+            Immobilisation.fin.is_(None),
+            and_(Immobilisation.fin > debut, Immobilisation.fin > Immobilisation.debut),
+        ),
+    )
+    return and_(papiers, or_(Vehicule.entre_le.is_(None), Vehicule.entre_le <= jour_local(debut)), ~arret)
+
+
+def immobilisations(
+    vehicules: Collection[int], du: datetime, au: datetime
+) -> Select[int, datetime, datetime | None, Any]:
+    """When these vehicles are off the road between two instants: rows (vehicule_id, debut, fin, motif).
+
+    ``fin`` absent: nobody knows yet. What ends with the papers or the fleet is not among them: see
+    ``Vehicule.dernier_jour_sur_la_route``.
+    """
+    return (
+        select(Immobilisation.vehicule_id, Immobilisation.debut, Immobilisation.fin, Immobilisation.motif)
+        .where(
+            Immobilisation.vehicule_id.in_(vehicules),
+            Immobilisation.debut < au,
+            or_(
+                Immobilisation.fin.is_(None),
+                and_(Immobilisation.fin > du, Immobilisation.fin > Immobilisation.debut),
+            ),
+        )
+        .order_by(Immobilisation.vehicule_id, Immobilisation.debut)
     )
