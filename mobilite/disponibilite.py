@@ -72,48 +72,72 @@ def _phrase_deja_reserve(alternatives: Alternatives) -> str:
     )
 
 
-def _occupe(instant: datetime) -> ColumnElement[bool]:
+def occupe(instant: datetime) -> ColumnElement[bool]:
+    """Which bookings keep their vehicle at an instant, buffer included.
+
+    One that came back keeps it until ``libre_le``, the time to make it ready again.
+    """
     return or_(
         Reservation.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
         and_(Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant),
+        and_(
+            Reservation.statut.in_((StatutReservation.RENDUE, StatutReservation.CLOTUREE)),
+            Reservation.libre_le > instant,
+            Reservation.debut < Reservation.libre_le,
+        ),
     )
 
 
 def vehicules_libres(
-    offres: int | Collection[int], debut: datetime, fin: datetime, *, le: datetime | None = None
+    offres: int | Collection[int],
+    debut: datetime,
+    fin: datetime,
+    *,
+    libre_le: datetime | None = None,
+    le: datetime | None = None,
+    sauf: int | None = None,
 ) -> Select[Vehicule]:
-    """The vehicles of these open offers that may run until ``fin`` and that nobody has, in a stable order."""
+    """The vehicles of these offers that may run until ``fin`` and that nobody has, in a stable order.
+
+    ``libre_le``: ``fin`` and the buffer of the fleet (``Regles.libre_le``); without it, no buffer.
+    ``sauf`` is a booking that does not count: the one that is being moved.
+    """
     ids = (offres,) if isinstance(offres, int) else tuple(offres)
     prise = exists().where(
         Reservation.vehicule_id == Vehicule.id,
-        Reservation.debut < fin,
-        Reservation.fin > debut,
-        _occupe(le or maintenant()),
+        Reservation.debut < (libre_le or fin),
+        Reservation.libre_le > debut,
+        occupe(le or maintenant()),
     )
+    if sauf is not None:
+        prise = prise.where(Reservation.id != sauf)
     return (
         select(Vehicule)
-        .where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin), ~prise)
+        .where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin, debut), ~prise)
         .order_by(Vehicule.offre_id, Vehicule.id)
     )
 
 
 def occupations(vehicules: Collection[int], depuis: datetime) -> Select[int, datetime, datetime]:
-    """When these vehicles are taken from ``depuis`` on: rows (vehicule_id, debut, fin)."""
+    """When these vehicles are taken from ``depuis`` on: rows (vehicule_id, debut, libre_le)."""
     return (
-        select(Reservation.vehicule_id, Reservation.debut, Reservation.fin)
-        .where(Reservation.vehicule_id.in_(vehicules), Reservation.fin > depuis, _occupe(depuis))
+        select(Reservation.vehicule_id, Reservation.debut, Reservation.libre_le)
+        .where(Reservation.vehicule_id.in_(vehicules), Reservation.libre_le > depuis, occupe(depuis))
         .order_by(Reservation.vehicule_id, Reservation.debut)
     )
 
 
 def prochain_debut_libre(
-    prises: Iterable[tuple[datetime, datetime]], debut: datetime, fin: datetime
+    prises: Iterable[tuple[datetime, datetime]],
+    debut: datetime,
+    fin: datetime,
+    tampon: timedelta = timedelta(0),
 ) -> datetime:
     """The earliest start at or after ``debut``, a whole number of local days later, for the same length.
 
-    The hour on the wall stays the same across a change of clocks.
+    ``prises`` are ranges (debut, libre_le); ``tampon`` is what must stay free after the return. The hour on the wall stays the same across a change of clocks.
     """
-    longueur = fin - debut
+    longueur = fin - debut + tampon
     mur = debut.astimezone(PARIS)
     candidat, jours = debut, 0
     for prise_debut, prise_fin in sorted(prises):

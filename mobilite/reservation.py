@@ -1,14 +1,15 @@
 """Booking a vehicle: who has which one, from when to when, and never two people at once.
 
-A range is half-open, ``debut`` included and ``fin`` excluded, in UTC; the time to clean or hand over
-a vehicle belongs inside it. The guard against overlaps is in the database, on INSERT and UPDATE
-alike; the statements here only make its refusal rare and its reasons clear.
+A range is half-open, ``debut`` included and ``fin`` excluded, in UTC. ``libre_le`` is ``fin`` and the
+time the fleet needs before the next person: the vehicle is hers in [debut, libre_le), and that is the
+range everything judges. The guard against overlaps is in the database, on INSERT and UPDATE alike; the
+statements here only make its refusal rare and its reasons clear.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,7 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import Base, Identifie, garder, maintenant
+from mobilite.base import Base, Document, Identifie, garder, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre
@@ -51,9 +52,11 @@ class StatutReservation(StrEnum):
     CONFIRMEE = "confirmee"
     REMISE = "remise"
     RENDUE = "rendue"
+    CLOTUREE = "cloturee"
     REFUSEE = "refusee"
     ANNULEE = "annulee"
     EXPIREE = "expiree"
+    ABSENTE = "absente"
 
     @property
     def libelle(self) -> str:
@@ -63,14 +66,88 @@ class StatutReservation(StrEnum):
             "confirmee": "Confirmée",
             "remise": "Véhicule remis",
             "rendue": "Véhicule rendu",
+            "cloturee": "Terminée",
             "refusee": "Pas possible cette fois",
             "annulee": "Annulée",
             "expiree": "Sans réponse à temps",
+            "absente": "Non venue",
         }[self.value]
 
 
 OCCUPENT = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 """The statuses that keep a vehicle."""
+
+
+class CanalDemande(StrEnum):
+    """How a request reached us."""
+
+    EN_LIGNE = "en_ligne"
+    TELEPHONE = "telephone"
+    GUICHET = "guichet"
+
+    @property
+    def libelle(self) -> str:
+        """The way in French."""
+        return {"en_ligne": "En ligne", "telephone": "Par téléphone", "guichet": "Au guichet"}[self.value]
+
+
+class MotifRefus(StrEnum):
+    """Why a partner says no; the phrase is what she reads."""
+
+    PLUS_LIBRE = "plus_libre"
+    PAPIERS = "papiers"
+    CONDITIONS = "conditions"
+    ENTRETIEN = "entretien"
+    AUTRE = "autre"
+
+    @property
+    def phrase(self) -> str:
+        """The reason as she reads it; empty when it must be written."""
+        return {
+            "plus_libre": "Le véhicule n’est pas disponible ces jours-là.",
+            "papiers": "Il manque des papiers que l’assurance demande.",
+            "conditions": "Les conditions de l’offre ne sont pas réunies.",
+            "entretien": "Le véhicule est en réparation.",
+            "autre": "",
+        }[self.value]
+
+
+class MotifSansSuite(StrEnum):
+    """Why a booking was given up, or why she did not come: to help next time, never to punish."""
+
+    TRANSPORT = "transport"
+    SANTE = "sante"
+    EMPLOI = "emploi"
+    AUTRE_SOLUTION = "autre_solution"
+    DATES = "dates"
+    AVIS_CHANGE = "avis_change"
+    PAS_PREVENUE = "pas_prevenue"
+    PAPIERS = "papiers"
+    VEHICULE = "vehicule"
+    AUTRE = "autre"
+    NON_DIT = "non_dit"
+
+    @property
+    def libelle(self) -> str:
+        """The reason in French, fit for the person."""
+        return {
+            "transport": "Pas de moyen de venir chercher le véhicule",
+            "sante": "Un problème de santé",
+            "emploi": "Le travail ou la formation s’est arrêté",
+            "autre_solution": "Une autre solution a été trouvée",
+            "dates": "Les jours ne convenaient plus",
+            "avis_change": "Un changement d’avis",
+            "pas_prevenue": "La réponse n’est pas arrivée jusqu’à elle",
+            "papiers": "Il manquait des papiers ou la caution",
+            "vehicule": "Le véhicule n’était plus en état",
+            "autre": "Une autre raison",
+            "non_dit": "La raison n’est pas connue",
+        }[self.value]
+
+    @property
+    def de_mobilite(self) -> bool:
+        """Whether the reason is itself a lack of mobility: her adviser looks for another way with her."""
+        return self in (MotifSansSuite.TRANSPORT, MotifSansSuite.PAS_PREVENUE)
 
 
 class SansCaution(StrEnum):
@@ -99,8 +176,11 @@ SUITES: Mapping[StatutReservation, frozenset[StatutReservation]] = {
             StatutReservation.EXPIREE,
         }
     ),
-    StatutReservation.CONFIRMEE: frozenset({StatutReservation.REMISE, StatutReservation.ANNULEE}),
+    StatutReservation.CONFIRMEE: frozenset(
+        {StatutReservation.REMISE, StatutReservation.ANNULEE, StatutReservation.ABSENTE}
+    ),
     StatutReservation.REMISE: frozenset({StatutReservation.RENDUE}),
+    StatutReservation.RENDUE: frozenset({StatutReservation.CLOTUREE}),
 }
 """What each status may become; the others are final."""
 
@@ -143,6 +223,7 @@ class CleDejaUtilisee(RegleMetier):
         )
 
 
+_A_LA_FIN = datetime.min.replace(tzinfo=UTC)
 _SANS_CHEVAUCHEMENT = "ex_reservation_sans_chevauchement"
 
 
@@ -150,7 +231,9 @@ class Reservation(Identifie, Base, kw_only=True):
     """One request for one vehicle, and what became of it.
 
     ``demandee_par`` is an account number, ``personne`` the dossier it is for (absent once erased).
-    ``place_confirmee_par`` is the name of the human who said yes. The transition methods check the
+    ``place_confirmee_par`` is the name of the human who said yes. ``documents_vus`` says the day each
+    document was seen (``{text: ISO day}``): never a copy. ``renouvelle_id`` is the booking this one
+    continues. ``motif`` is why it was given up, or why she did not come. The transition methods check the
     object in memory, raise the refusal if need be, and return the compare-and-swap statement: run
     it and make sure exactly one row changed.
     """
@@ -158,17 +241,23 @@ class Reservation(Identifie, Base, kw_only=True):
     __tablename__ = "reservation"
     __table_args__ = (
         CheckConstraint("debut < fin", name="dans_l_ordre"),
+        # Returned early, it is free before the end that was asked.
+        CheckConstraint(
+            "debut <= libre_le AND (statut NOT IN ('demandee', 'confirmee', 'remise') OR fin <= libre_le)",
+            name="libre_apres",
+        ),
         CheckConstraint("statut <> 'demandee' OR expire_le IS NOT NULL", name="demande_limitee"),
         CheckConstraint(
-            "statut NOT IN ('confirmee', 'remise', 'rendue')"
+            "statut NOT IN ('confirmee', 'remise', 'rendue', 'cloturee', 'absente')"
             " OR (COALESCE(place_confirmee_par, '') <> '' AND place_confirmee_le IS NOT NULL)",
             name="place_confirmee",
         ),
         UniqueConstraint("demandee_par", "cle_idempotence"),
-        Index(None, "vehicule_id", "debut"),
+        CheckConstraint("statut <> 'absente' OR motif IS NOT NULL", name="absence_dite"),
+        Index(None, "vehicule_id", "libre_le"),
         ExcludeConstraint(
             (text("int8range(vehicule_id, vehicule_id, '[]')"), "&&"),
-            (text("tstzrange(debut, fin, '[)')"), "&&"),
+            (text("tstzrange(debut, libre_le, '[)')"), "&&"),
             where=text("statut IN ('demandee', 'confirmee', 'remise')"),
             using="gist",
             name=_SANS_CHEVAUCHEMENT,
@@ -185,14 +274,32 @@ class Reservation(Identifie, Base, kw_only=True):
     demandee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
     debut: Mapped[datetime]
     fin: Mapped[datetime]
+    libre_le: Mapped[datetime] = mapped_column(default=_A_LA_FIN)
     statut: Mapped[StatutReservation] = mapped_column(default=StatutReservation.DEMANDEE)
     expire_le: Mapped[datetime | None] = mapped_column(default=None)
     papiers_vus_le: Mapped[date | None] = mapped_column(default=None)
+    documents_vus: Mapped[dict[str, Any]] = mapped_column(Document, default_factory=dict)
     caution_vue_le: Mapped[date | None] = mapped_column(default=None)
+    sans_caution: Mapped[SansCaution | None] = mapped_column(default=None)
+    sans_caution_mot: Mapped[str] = mapped_column(default="")
+    prescrite_par: Mapped[str] = mapped_column(default="")
+    prescrite_le: Mapped[date | None] = mapped_column(default=None)
     place_confirmee_par: Mapped[str | None] = mapped_column(default=None)
     place_confirmee_le: Mapped[datetime | None] = mapped_column(default=None)
+    remise_le: Mapped[datetime | None] = mapped_column(default=None)
+    rendue_le: Mapped[datetime | None] = mapped_column(default=None)
+    code_refus: Mapped[MotifRefus | None] = mapped_column(default=None)
     motif_refus: Mapped[str] = mapped_column(default="")
+    motif: Mapped[MotifSansSuite | None] = mapped_column(default=None)
+    recontactee_le: Mapped[date | None] = mapped_column(default=None)
+    canal: Mapped[CanalDemande] = mapped_column(default=CanalDemande.EN_LIGNE)
+    renouvelle_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"), default=None, index=True)
     cle_idempotence: Mapped[str]
+
+    def __post_init__(self) -> None:
+        """Without a word from the fleet, the vehicle is free at the end."""
+        if self.libre_le == _A_LA_FIN:
+            self.libre_le = self.fin
 
     @classmethod
     def demander(
@@ -212,7 +319,7 @@ class Reservation(Identifie, Base, kw_only=True):
         """
         instant = le or maintenant()
         verifier_dates(debut, fin, instant)
-        vehicule.refuser_si_indisponible(fin)
+        vehicule.refuser_si_indisponible(fin, debut)
         return cls(
             vehicule_id=vehicule.id,
             personne_id=personne_id,
@@ -250,7 +357,7 @@ class Reservation(Identifie, Base, kw_only=True):
         ]
         if manquent:
             raise PapiersNonVus(manquent)
-        self.vehicule.refuser_si_indisponible(self.fin)
+        self.vehicule.refuser_si_indisponible(self.fin, self.debut)
         return self._passer(
             StatutReservation.CONFIRMEE,
             place_confirmee_par=place_confirmee_par.strip(),
@@ -275,13 +382,28 @@ class Reservation(Identifie, Base, kw_only=True):
         """The keys were handed over."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.REMISE, instant)
-        return self._passer(StatutReservation.REMISE)
+        return self._passer(StatutReservation.REMISE, remise_le=instant)
 
-    def rendre(self, *, le: datetime | None = None) -> Update:
-        """The vehicle came back; the days left are free at once."""
+    def rendre(self, *, tampon: timedelta = timedelta(0), le: datetime | None = None) -> Update:
+        """The vehicle came back; the days left are free once ``tampon`` has passed, never later than said."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.RENDUE, instant)
-        return self._passer(StatutReservation.RENDUE)
+        libre_le = max(self.debut, min(self.libre_le, instant + tampon))
+        return self._passer(StatutReservation.RENDUE, rendue_le=instant, libre_le=libre_le)
+
+    def clore(self, *, le: datetime | None = None) -> Update:
+        """Everything is settled: papers, deposit, price."""
+        instant = le or maintenant()
+        self._verifier_suite(StatutReservation.CLOTUREE, instant)
+        return self._passer(StatutReservation.CLOTUREE)
+
+    def noter_absente(self, motif: MotifSansSuite, *, le: datetime | None = None) -> Update:
+        """She did not come for the keys; the vehicle is free at once. Never before the hour agreed."""
+        instant = le or maintenant()
+        self._verifier_suite(StatutReservation.ABSENTE, instant)
+        if instant < self.debut:
+            raise DatesRefusees("L'heure du rendez-vous n'est pas encore passée. Attendez, ou annulez.")
+        return self._passer(StatutReservation.ABSENTE, motif=motif)
 
     def deplacer(self, debut: datetime, fin: datetime, *, le: datetime | None = None) -> Update:
         """Ask for other days while nobody has answered; the database refuses an overlap."""
@@ -289,9 +411,9 @@ class Reservation(Identifie, Base, kw_only=True):
         if self.etat(instant) is not StatutReservation.DEMANDEE:
             raise ReservationDejaTraitee(self.etat(instant))
         verifier_dates(debut, fin, instant)
-        self.vehicule.refuser_si_indisponible(fin)
+        self.vehicule.refuser_si_indisponible(fin, debut)
         return self._si_inchangee().values(
-            debut=debut, fin=fin, expire_le=min(instant + DELAI_DE_REPONSE, debut)
+            debut=debut, fin=fin, libre_le=fin, expire_le=min(instant + DELAI_DE_REPONSE, debut)
         )
 
     def changer_vehicule(self, vehicule: Vehicule, *, le: datetime | None = None) -> Update:
@@ -299,7 +421,7 @@ class Reservation(Identifie, Base, kw_only=True):
         instant = le or maintenant()
         if self.etat(instant) is not StatutReservation.DEMANDEE:
             raise ReservationDejaTraitee(self.etat(instant))
-        vehicule.refuser_si_indisponible(self.fin)
+        vehicule.refuser_si_indisponible(self.fin, self.debut)
         return self._si_inchangee().values(vehicule_id=vehicule.id)
 
     def etat(self, instant: datetime) -> StatutReservation:
@@ -395,7 +517,7 @@ WHEN NEW.statut IN ('demandee', 'confirmee', 'remise') AND EXISTS (
     SELECT 1 FROM reservation AS autre
     WHERE autre.vehicule_id = NEW.vehicule_id AND autre.id IS NOT {moi}
       AND autre.statut IN ('demandee', 'confirmee', 'remise')
-      AND autre.debut < NEW.fin AND NEW.debut < autre.fin)
+      AND autre.debut < NEW.libre_le AND NEW.debut < autre.libre_le)
 BEGIN SELECT RAISE(ABORT, 'ex_reservation_sans_chevauchement'); END"""
 
 GARDES_SQLITE = (

@@ -9,13 +9,13 @@ from mobilite.reservation import OCCUPENT, Reservation
 
 
 def chevauchements(session: Session) -> int:
-    """How many pairs of bookings hold one vehicle at the same time."""
+    """How many pairs of bookings hold one vehicle at the same time, the buffer of the fleet included."""
     une, autre = aliased(Reservation), aliased(Reservation)
     paires = select(func.count()).where(
         une.id < autre.id,
         une.vehicule_id == autre.vehicule_id,
-        une.debut < autre.fin,
-        autre.debut < une.fin,
+        une.debut < autre.libre_le,
+        autre.debut < une.libre_le,
         une.statut.in_(OCCUPENT),
         autre.statut.in_(OCCUPENT),
     )

@@ -42,7 +42,8 @@ def schema(connexion: Connection) -> set[str]:
 
 def en_lignes(objet: str) -> list[str]:
     """The columns and constraints of a table, which may come in any order; other objects whole."""
-    if not (table := re.match(r"CREATE TABLE (\w+) \(", objet)):
+    # SQLite quotes the name of a table that was renamed.
+    if not (table := re.match(r'CREATE TABLE "?(\w+)"? \(', objet)):
         return [objet]
     # SQLite writes a column added later behind the last one, on the same line.
     return [f"{table[1]}: {ligne}" for ligne in re.split(r",?\s*\n|, (?=[a-z_]+ [A-Z])", objet)]

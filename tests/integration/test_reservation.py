@@ -346,7 +346,7 @@ def test_the_database_refuses_an_update_that_makes_an_overlap(moteur: Engine) ->
         session.flush()
         for ligne, changement in (
             (apres, {"debut": jours(2)["debut"]}),
-            (a_lui, {"fin": jours(4)["fin"]}),
+            (a_lui, {"fin": jours(4)["fin"], "libre_le": jours(4)["fin"]}),
             (ailleurs, {"vehicule_id": vehicule.id}),
             (annulee, {"statut": StatutReservation.CONFIRMEE}),
         ):
