@@ -13,7 +13,7 @@ import numpy.typing as npt
 from matching.catalogue import Catalogue
 from matching.temps import categorie, mode_de
 from mobilite.besoin import Besoin
-from mobilite.candidate import Candidate, CategorieVehicule, Genre
+from mobilite.candidate import Candidate, CategorieVehicule, Genre, Prix
 from mobilite.lieux import Mode, Trajet
 from mobilite.parametres import Parametres
 
@@ -139,16 +139,7 @@ def chiffrer(tarifs: Nombres, par_km: Nombres, km: Nombres, rythme: Rythme, sens
     """
     km = km * sens
     grilles, (fixe, premier, connu, conduite, une_fois) = tarifs[:5], tarifs[5:]
-    fois = np.stack(
-        np.broadcast_arrays(
-            np.where(conduite, rythme.garde, rythme.jours),
-            rythme.semaines,
-            rythme.mois,
-            sens * rythme.trajets,
-            km * rythme.trajets,
-        )
-    )
-    totaux = np.where(np.isnan(grilles * fois), np.inf, grilles * fois)
+    totaux = _totaux(grilles, _fois(np.where(conduite, rythme.garde, rythme.jours), rythme, sens, km))
     payes = grilles.copy()
     payes[4] = 0.0  # a price by the kilometre asks for nothing in advance
     prix = totaux.min(axis=0)
@@ -161,6 +152,55 @@ def chiffrer(tarifs: Nombres, par_km: Nombres, km: Nombres, rythme: Rythme, sens
     mensuel = arrondir(prix + energie, 100) if rythme.trajets else np.full(len(km), nan)
     co2 = arrondir(par_km[1] * km * rythme.trajets, 10) if rythme.trajets else np.full(len(km), nan)
     return Couts(np.where(connu, mensuel, nan), np.where(connu, arrondir(fixe + avance, 100), nan), co2)
+
+
+def _fois(gardes: Nombres, rythme: Rythme, sens: float, km: Nombres) -> Nombres:
+    """How many times each rate of ``_TARIFS`` is paid, in their order."""
+    return np.stack(
+        np.broadcast_arrays(gardes, rythme.semaines, rythme.mois, sens * rythme.trajets, km * rythme.trajets)
+    )
+
+
+def _totaux(grilles: Nombres, fois: Nombres) -> Nombres:
+    """What each rate comes to; infinite where there is no such rate, so that it is never the cheapest."""
+    return np.where(np.isnan(grilles * fois), np.inf, grilles * fois)
+
+
+@dataclass(frozen=True, slots=True)
+class PrixSejour:
+    """What a stay costs by the rate that is the cheapest: ``fois`` times ``unitaire`` euros.
+
+    ``tarif`` is a name of the grid (``"jour"``, ``"semaine"``, ``"mois"``, ``"km"``), empty when free.
+    """
+
+    tarif: str
+    unitaire: float
+    fois: float
+    montant: float
+
+
+def prix_du_sejour(prix: Prix, jours: Sequence[date], km: float | None) -> PrixSejour | None:
+    """The price of a vehicle kept on these days, by the rule that ``chiffrer`` follows for a month.
+
+    Flat amounts, membership and deposit are not in it. ``None`` when nobody can tell: no known
+    price, only a price by the trip, or a price by the kilometre and nobody has read them.
+    """
+    if not prix.connu or (prix.km is not None and km is None):
+        return None
+    if all(getattr(prix, nom) is None for nom in _TARIFS):
+        return PrixSejour("", 0.0, 0.0, 0.0)
+    grille = np.array([[np.nan if nom == "trajet" else getattr(prix, nom)] for nom in _TARIFS], np.float64)
+    dates = sorted(set(jours))
+    gardes = np.array([float(len(dates))])
+    rythme = Rythme(1, len(dates), len(dates), _entames(dates, 7), _entames(dates, _JOURS_DU_MOIS))
+    fois = _fois(gardes, rythme, 1, np.array([nan if km is None else km]))
+    totaux = _totaux(grille, fois)[:, 0]
+    rang = int(totaux.argmin())
+    if np.isinf(totaux[rang]):
+        return None
+    return PrixSejour(
+        _TARIFS[rang], float(grille[rang, 0]), float(fois[rang, 0]), float(arrondir(totaux, 100)[rang])
+    )
 
 
 def arrondir(valeurs: Nombres, unites: int) -> Nombres:
