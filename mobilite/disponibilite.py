@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from mobilite.base import PARIS, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule, peut_rouler_jusqu_a
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import LIMITEES, Reservation, StatutReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def occupe(instant: datetime) -> ColumnElement[bool]:
     """
     return or_(
         Reservation.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
-        and_(Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant),
+        and_(Reservation.statut.in_(LIMITEES), Reservation.expire_le > instant),
         and_(
             Reservation.statut.in_((StatutReservation.RENDUE, StatutReservation.CLOTUREE)),
             Reservation.libre_le > instant,

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Select,
@@ -164,13 +165,12 @@ class PlaceProposee(Identifie, Base, kw_only=True):
     """A vehicle that became free, held for one line until ``jusqu_au`` by a booking that she has to accept.
 
     ``points``: her priority then, as the structure reads it. Open while ``reponse`` is absent; a line has
-    one open place at most, and is never offered the same vehicle twice.
+    one open place at most.
     """
 
     __tablename__ = "place_proposee"
     __table_args__ = (
         CheckConstraint("(reponse IS NULL) = (repondue_le IS NULL)", name="repondue"),
-        UniqueConstraint("attente_id", "vehicule_id"),
         Index(
             "ix_place_proposee_une_a_la_fois",
             "attente_id",
@@ -180,7 +180,7 @@ class PlaceProposee(Identifie, Base, kw_only=True):
         ),
     )
 
-    attente_id: Mapped[int] = mapped_column(ForeignKey("attente.id", ondelete="CASCADE"))
+    attente_id: Mapped[int] = mapped_column(ForeignKey("attente.id", ondelete="CASCADE"), index=True)
     attente: Mapped[Attente] = relationship(init=False)
     reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"), unique=True)
     reservation: Mapped[Reservation] = relationship(init=False)
@@ -212,6 +212,23 @@ def places_ouvertes(instant: datetime) -> Select[PlaceProposee]:
         select(PlaceProposee)
         .where(PlaceProposee.reponse.is_(None), PlaceProposee.jusqu_au > instant)
         .order_by(PlaceProposee.jusqu_au, PlaceProposee.id)
+    )
+
+
+def vehicules_deja_repondus(attente: Attente) -> Select[int]:
+    """The vehicles this line is not offered again: she said no, or nothing."""
+    return select(PlaceProposee.vehicule_id).where(
+        PlaceProposee.attente_id == attente.id,
+        PlaceProposee.reponse.in_((ReponsePlace.NON, ReponsePlace.SANS_REPONSE)),
+    )
+
+
+def sans_les_places_passees() -> ColumnElement[bool]:
+    """Among bookings, leaves out the places that were never accepted: for her and the structure they are nothing."""
+    return Reservation.id.not_in(
+        select(PlaceProposee.reservation_id).where(
+            PlaceProposee.reponse.is_(None) | (PlaceProposee.reponse != ReponsePlace.OUI)
+        )
     )
 
 

@@ -46,8 +46,12 @@ DUREE_MAX = timedelta(days=366)
 
 
 class StatutReservation(StrEnum):
-    """Where a booking stands. The first three keep the vehicle."""
+    """Where a booking stands. The first four keep the vehicle.
 
+    PROPOSEE: held for somebody of the waiting list until she says yes or no; nobody is asked to confirm it.
+    """
+
+    PROPOSEE = "proposee"
     DEMANDEE = "demandee"
     CONFIRMEE = "confirmee"
     REMISE = "remise"
@@ -62,6 +66,7 @@ class StatutReservation(StrEnum):
     def libelle(self) -> str:
         """The status in French, fit for the person."""
         return {
+            "proposee": "Proposée, en attente de son oui",
             "demandee": "Demandée, en attente de réponse",
             "confirmee": "Confirmée",
             "remise": "Véhicule remis",
@@ -74,8 +79,16 @@ class StatutReservation(StrEnum):
         }[self.value]
 
 
-OCCUPENT = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE, StatutReservation.REMISE)
+OCCUPENT = (
+    StatutReservation.PROPOSEE,
+    StatutReservation.DEMANDEE,
+    StatutReservation.CONFIRMEE,
+    StatutReservation.REMISE,
+)
 """The statuses that keep a vehicle."""
+
+LIMITEES = (StatutReservation.PROPOSEE, StatutReservation.DEMANDEE)
+"""Those that keep it until ``expire_le`` only."""
 
 
 class CanalDemande(StrEnum):
@@ -168,6 +181,9 @@ class SansCaution(StrEnum):
 
 
 SUITES: Mapping[StatutReservation, frozenset[StatutReservation]] = {
+    StatutReservation.PROPOSEE: frozenset(
+        {StatutReservation.DEMANDEE, StatutReservation.ANNULEE, StatutReservation.EXPIREE}
+    ),
     StatutReservation.DEMANDEE: frozenset(
         {
             StatutReservation.CONFIRMEE,
@@ -243,10 +259,13 @@ class Reservation(Identifie, Base, kw_only=True):
         CheckConstraint("debut < fin", name="dans_l_ordre"),
         # Returned early, it is free before the end that was asked.
         CheckConstraint(
-            "debut <= libre_le AND (statut NOT IN ('demandee', 'confirmee', 'remise') OR fin <= libre_le)",
+            "debut <= libre_le"
+            " AND (statut NOT IN ('proposee', 'demandee', 'confirmee', 'remise') OR fin <= libre_le)",
             name="libre_apres",
         ),
-        CheckConstraint("statut <> 'demandee' OR expire_le IS NOT NULL", name="demande_limitee"),
+        CheckConstraint(
+            "statut NOT IN ('proposee', 'demandee') OR expire_le IS NOT NULL", name="demande_limitee"
+        ),
         CheckConstraint(
             "statut NOT IN ('confirmee', 'remise', 'rendue', 'cloturee', 'absente')"
             " OR (COALESCE(place_confirmee_par, '') <> '' AND place_confirmee_le IS NOT NULL)",
@@ -258,7 +277,7 @@ class Reservation(Identifie, Base, kw_only=True):
         ExcludeConstraint(
             (text("int8range(vehicule_id, vehicule_id, '[]')"), "&&"),
             (text("tstzrange(debut, libre_le, '[)')"), "&&"),
-            where=text("statut IN ('demandee', 'confirmee', 'remise')"),
+            where=text("statut IN ('proposee', 'demandee', 'confirmee', 'remise')"),
             using="gist",
             name=_SANS_CHEVAUCHEMENT,
         ).ddl_if(dialect="postgresql"),
@@ -330,6 +349,18 @@ class Reservation(Identifie, Base, kw_only=True):
             expire_le=min(instant + DELAI_DE_REPONSE, debut),
             cle_idempotence=cle,
         )
+
+    def proposer(self, jusqu_au: datetime) -> None:
+        """Before it is stored: it is held for her yes, until then; who confirms is not asked yet."""
+        self.statut, self.expire_le = StatutReservation.PROPOSEE, jusqu_au
+
+    def accepter(self, expire_le: datetime, *, le: datetime | None = None) -> Update:
+        """She says yes to what was held for her: a request like any other, to be answered by then."""
+        instant = le or maintenant()
+        if self.statut is not StatutReservation.PROPOSEE:
+            raise ReservationDejaTraitee(self.etat(instant))
+        self._verifier_suite(StatutReservation.DEMANDEE, instant)
+        return self._passer(StatutReservation.DEMANDEE, demandee_le=instant, expire_le=expire_le)
 
     def confirmer(
         self,
@@ -426,7 +457,7 @@ class Reservation(Identifie, Base, kw_only=True):
 
     def etat(self, instant: datetime) -> StatutReservation:
         """The status at an instant: a request whose time has passed is expired, written or not."""
-        if self.statut is StatutReservation.DEMANDEE and self.expire_le and self.expire_le <= instant:
+        if self.statut in LIMITEES and self.expire_le and self.expire_le <= instant:
             return StatutReservation.EXPIREE
         return self.statut
 
@@ -478,9 +509,7 @@ def expirer_demandes(instant: datetime, vehicules: Collection[int] | None = None
     The transaction that wants a vehicle runs it first: no scheduler is needed for a vehicle to be
     free again. ``vehicules`` limits it to those (``None``: all).
     """
-    ordre = update(Reservation).where(
-        Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le <= instant
-    )
+    ordre = update(Reservation).where(Reservation.statut.in_(LIMITEES), Reservation.expire_le <= instant)
     if vehicules is not None:
         ordre = ordre.where(Reservation.vehicule_id.in_(vehicules))
     return (
@@ -513,10 +542,10 @@ def est_un_chevauchement(erreur: IntegrityError) -> bool:
 
 
 _GARDE_SQLITE = """CREATE TRIGGER {nom} BEFORE {quand} ON reservation
-WHEN NEW.statut IN ('demandee', 'confirmee', 'remise') AND EXISTS (
+WHEN NEW.statut IN ('proposee', 'demandee', 'confirmee', 'remise') AND EXISTS (
     SELECT 1 FROM reservation AS autre
     WHERE autre.vehicule_id = NEW.vehicule_id AND autre.id IS NOT {moi}
-      AND autre.statut IN ('demandee', 'confirmee', 'remise')
+      AND autre.statut IN ('proposee', 'demandee', 'confirmee', 'remise')
       AND autre.debut < NEW.libre_le AND NEW.debut < autre.libre_le)
 BEGIN SELECT RAISE(ABORT, 'ex_reservation_sans_chevauchement'); END"""
 

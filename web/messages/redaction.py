@@ -14,7 +14,7 @@ from mobilite.course_solidaire import CourseSolidaire
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.reservation import Reservation
-from web.formats import heure, jour
+from web.formats import INSECABLE, heure, jour
 from web.formats import telephone as dire_telephone
 from web.messages.gsm import ajuster, court
 
@@ -70,11 +70,12 @@ def place_annulee(reservation: Reservation) -> str:
 def place_proposee(reservation: Reservation, jusqu_au: datetime, telephone: str) -> str:
     """A vehicle is kept for her until then: yes or no. Nothing of why, nothing of the others."""
     jours = (dernier_jour(reservation.fin) - jour_local(reservation.debut)).days + 1
+    depuis = f"le {jour(reservation.debut).partition(' ')[2]}"
     duree = f"{jours} jour{'s' if jours > 1 else ''}"
     return ajuster(
         lambda n: (
-            f"{QUI} : {_vehicule(reservation.vehicule, n)} est libre pour vous {_le(reservation.debut)}, {duree}. "
-            f"Oui ou non ? Avant {_quand(jusqu_au)}, sur votre page ou au {_numero(telephone)}."
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} est libre pour vous {depuis}, {duree}. "
+            f"Oui ou non ? Avant {_bientot(jusqu_au)}, sur votre page ou au {_numero(telephone)}."
         )
     )
 
@@ -151,6 +152,11 @@ def offres_a_verifier(offres: Collection[Offre]) -> tuple[str, str]:
 
 def _quand(instant: datetime) -> str:
     return f"{jour(instant)} à {heure(instant)}"
+
+
+def _bientot(instant: datetime) -> str:
+    """« mercredi 25 à 18 h »: in the days to come, the month is known."""
+    return f"{jour(instant).partition(INSECABLE)[0]} à {heure(instant)}"
 
 
 def _le(instant: datetime) -> str:

@@ -17,7 +17,7 @@ depends_on = None
 DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 _STATUTS = ("demandee", "confirmee", "remise", "rendue", "refusee", "annulee", "expiree")
-_STATUTS_ENSUITE = (*_STATUTS[:4], "cloturee", *_STATUTS[4:], "absente")
+_STATUTS_ENSUITE = ("proposee", *_STATUTS[:4], "cloturee", *_STATUTS[4:], "absente")
 _ENUMERATIONS = {
     "sans_caution": ("sanscaution", ("non_demandee", "avancee", "renoncee")),
     "code_refus": ("motifrefus", ("plus_libre", "papiers", "conditions", "entretien", "autre")),
@@ -29,17 +29,20 @@ _ENUMERATIONS = {
     "canal": ("canaldemande", ("en_ligne", "telephone", "guichet")),
 }  # fmt: skip
 
+_OCCUPENT = {"fin": "'demandee', 'confirmee', 'remise'"}
+_OCCUPENT["libre_le"] = f"'proposee', {_OCCUPENT['fin']}"
+
 _GARDE_SQLITE = """CREATE TRIGGER {nom} BEFORE {quand} ON reservation
-WHEN NEW.statut IN ('demandee', 'confirmee', 'remise') AND EXISTS (
+WHEN NEW.statut IN ({occupent}) AND EXISTS (
     SELECT 1 FROM reservation AS autre
     WHERE autre.vehicule_id = NEW.vehicule_id AND autre.id IS NOT {moi}
-      AND autre.statut IN ('demandee', 'confirmee', 'remise')
+      AND autre.statut IN ({occupent})
       AND autre.debut < NEW.{borne} AND NEW.debut < autre.{borne})
 BEGIN SELECT RAISE(ABORT, 'ex_reservation_sans_chevauchement'); END"""
 _GARDE_POSTGRESQL = """ALTER TABLE reservation ADD CONSTRAINT ex_reservation_sans_chevauchement EXCLUDE USING gist (
     int8range(vehicule_id, vehicule_id, '[]') WITH &&,
     tstzrange(debut, {borne}, '[)') WITH &&)
-WHERE (statut IN ('demandee', 'confirmee', 'remise'))"""
+WHERE (statut IN ({occupent}))"""
 
 _COMMUNES = (
     "id, uuid, vehicule_id, personne_id, demandee_par, demandee_le, debut, fin, statut, expire_le,"
@@ -90,7 +93,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Forget rules and reasons; what ended in a new way ends in the nearest old one."""
     op.execute("UPDATE reservation SET statut = 'rendue' WHERE statut = 'cloturee'")
-    op.execute("UPDATE reservation SET statut = 'annulee' WHERE statut = 'absente'")
+    op.execute("UPDATE reservation SET statut = 'annulee' WHERE statut IN ('absente', 'proposee')")
     op.drop_index(op.f("ix_reservation_renouvelle_id"), table_name="reservation")
     op.drop_index(op.f("ix_reservation_vehicule_id_libre_le"), table_name="reservation")
     if op.get_bind().dialect.name == "sqlite":
@@ -121,7 +124,11 @@ def _garder_sqlite(borne: str) -> None:
     for quand, moi in (("insert", "NEW.id"), ("update", "OLD.id")):
         op.execute(
             _GARDE_SQLITE.format(
-                nom=f"reservation_sans_chevauchement_{quand}", quand=quand.upper(), moi=moi, borne=borne
+                nom=f"reservation_sans_chevauchement_{quand}",
+                quand=quand.upper(),
+                moi=moi,
+                borne=borne,
+                occupent=_OCCUPENT[borne],
             )
         )
 
@@ -129,7 +136,7 @@ def _garder_sqlite(borne: str) -> None:
 def _etendre_postgresql() -> None:
     op.execute("ALTER TABLE reservation DROP CONSTRAINT ex_reservation_sans_chevauchement")
     op.drop_index(op.f("ix_reservation_vehicule_id_debut"), table_name="reservation")
-    for nom in ("statutreservation", "place_confirmee"):
+    for nom in ("statutreservation", "place_confirmee", "demande_limitee"):
         op.drop_constraint(op.f(f"ck_reservation_{nom}"), "reservation", type_="check")
     obligatoires = {"libre_le": "fin", "documents_vus": "'{}'", "sans_caution_mot": "''",
                     "prescrite_par": "''", "canal": "'en_ligne'"}  # fmt: skip
@@ -147,22 +154,23 @@ def _etendre_postgresql() -> None:
     op.create_foreign_key(
         op.f("fk_reservation_renouvelle_id_reservation"), "reservation", "reservation", ["renouvelle_id"], ["id"]
     )  # fmt: skip
-    op.execute(_GARDE_POSTGRESQL.format(borne="libre_le"))
+    op.execute(_GARDE_POSTGRESQL.format(borne="libre_le", occupent=_OCCUPENT["libre_le"]))
 
 
 def _reduire_postgresql() -> None:
     op.execute("ALTER TABLE reservation DROP CONSTRAINT ex_reservation_sans_chevauchement")
-    for nom in ("statutreservation", "place_confirmee", "libre_apres", "absence_dite"):
+    for nom in ("statutreservation", "place_confirmee", "demande_limitee", "libre_apres", "absence_dite"):
         op.drop_constraint(op.f(f"ck_reservation_{nom}"), "reservation", type_="check")
     for colonne in _nouvelles():
         op.drop_column("reservation", str(colonne.name))
     op.create_check_constraint(
         op.f("ck_reservation_place_confirmee"), "reservation", _place_confirmee(_STATUTS[1:4])
     )
+    op.create_check_constraint(op.f("ck_reservation_demande_limitee"), "reservation", _limitee(ensuite=False))
     op.create_check_constraint(
         op.f("ck_reservation_statutreservation"), "reservation", sa.column("statut").in_(_STATUTS)
     )
-    op.execute(_GARDE_POSTGRESQL.format(borne="fin"))
+    op.execute(_GARDE_POSTGRESQL.format(borne="fin", occupent=_OCCUPENT["fin"]))
 
 
 def _sans_regle(type_: Any) -> Any:
@@ -183,7 +191,12 @@ def _place_confirmee(statuts: tuple[str, ...]) -> str:
     )
 
 
-_INCHANGEES = frozenset({"ck_reservation_dans_l_ordre", "ck_reservation_demande_limitee"})
+def _limitee(*, ensuite: bool) -> str:
+    dit = "statut NOT IN ('proposee', 'demandee')" if ensuite else "statut <> 'demandee'"
+    return f"{dit} OR expire_le IS NOT NULL"
+
+
+_INCHANGEES = frozenset({"ck_reservation_dans_l_ordre"})
 
 
 def _colonnes(statuts: tuple[str, ...]) -> list[sa.Column[object]]:
@@ -232,9 +245,7 @@ def _regles(*, ensuite: bool) -> list[SchemaItem]:
     confirmees = (*_STATUTS[1:4], "cloturee", "absente") if ensuite else _STATUTS[1:4]
     regles: list[SchemaItem] = [
         sa.CheckConstraint("debut < fin", name=op.f("ck_reservation_dans_l_ordre")),
-        sa.CheckConstraint(
-            "statut <> 'demandee' OR expire_le IS NOT NULL", name=op.f("ck_reservation_demande_limitee")
-        ),
+        sa.CheckConstraint(_limitee(ensuite=ensuite), name=op.f("ck_reservation_demande_limitee")),
         sa.CheckConstraint(_place_confirmee(confirmees), name=op.f("ck_reservation_place_confirmee")),
         sa.ForeignKeyConstraint(
             ["personne_id"], ["personne.id"], name=op.f("fk_reservation_personne_id_personne"), ondelete="SET NULL"
@@ -251,7 +262,8 @@ def _regles(*, ensuite: bool) -> list[SchemaItem]:
     if ensuite:
         regles += [
             sa.CheckConstraint(
-                "debut <= libre_le AND (statut NOT IN ('demandee', 'confirmee', 'remise') OR fin <= libre_le)",
+                "debut <= libre_le"
+                " AND (statut NOT IN ('proposee', 'demandee', 'confirmee', 'remise') OR fin <= libre_le)",
                 name=op.f("ck_reservation_libre_apres"),
             ),
             sa.CheckConstraint(

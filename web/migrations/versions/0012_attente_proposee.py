@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("attente_id", sa.Integer(), nullable=False),
         sa.Column("reservation_id", sa.Integer(), nullable=False),
         sa.Column("vehicule_id", sa.Integer(), nullable=False),
-        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("points", sa.Double(), nullable=False),
         sa.Column("proposee_le", sa.DateTime(timezone=True), nullable=False),
         sa.Column("jusqu_au", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -55,13 +55,11 @@ def upgrade() -> None:
             ["vehicule_id"], ["vehicule.id"], name=op.f("fk_place_proposee_vehicule_id_vehicule")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_proposee")),
-        sa.UniqueConstraint(
-            "attente_id", "vehicule_id", name=op.f("uq_place_proposee_attente_id_vehicule_id")
-        ),
         sa.UniqueConstraint("reservation_id", name=op.f("uq_place_proposee_reservation_id")),
         sa.UniqueConstraint("uuid", name=op.f("uq_place_proposee_uuid")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_place_proposee_attente_id"), "place_proposee", ["attente_id"])
     op.create_index(
         "ix_place_proposee_une_a_la_fois",
         "place_proposee",
@@ -74,5 +72,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Forget what was offered."""
+    op.drop_index(op.f("ix_place_proposee_attente_id"), table_name="place_proposee")
     op.drop_index("ix_place_proposee_une_a_la_fois", table_name="place_proposee")
     op.drop_table("place_proposee")
