@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from mobilite.base import jour_local, maintenant
 from web.acces import preparer_acces
+from web.agenda import agenda
 from web.comptes import Compte
 from web.config import Config, ConfigurationDangereuse
 from web.conseiller import conseiller
@@ -32,7 +33,7 @@ from web.statiques import preparer_statiques
 from web.traces import preparer_traces, tracer_panne
 from web.transaction import bd, lecture, options_du_moteur, preparer_moteur
 
-BLUEPRINTS: Sequence[Blueprint] = (portail, conseiller, personne, partenaire, pilotage)
+BLUEPRINTS: Sequence[Blueprint] = (portail, conseiller, personne, partenaire, pilotage, agenda)
 
 
 class Application(Flask):

@@ -47,6 +47,11 @@ def jour_annee(valeur: date) -> str:
     return f"{jour(valeur)} {valeur.year}"
 
 
+def mois(valeur: date) -> str:
+    """« décembre 2026 »."""
+    return f"{_MOIS[valeur.month - 1]} {valeur.year}"
+
+
 def heure(valeur: time | datetime | int) -> str:
     """« 7 h 05 », « 8 h », from an hour, an instant (read on the French clock) or minutes since midnight."""
     if isinstance(valeur, datetime):
@@ -104,6 +109,7 @@ def preparer_formats(app: Flask) -> None:
     app.jinja_env.filters.update(
         jour=jour,
         jour_annee=jour_annee,
+        mois=mois,
         heure=heure,
         euros=euros,
         entier=entier,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.base import PARIS, ce_jour
+from mobilite.base import ce_jour
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
@@ -22,6 +22,7 @@ from mobilite.personnes import Personne
 from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
 from web import reservations
 from web.acces import acteur_courant
+from web.calendrier import jours_entiers
 from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import choix_libres, nouvelle_cle, suivre
@@ -66,11 +67,12 @@ def choisir_vehicule() -> str:
 
 @personne.get("/vehicule/<uuid:uuid>")
 def demander_vehicule(uuid: UUID) -> str:
-    """From which day, and how many days?"""
+    """From which day, and how many days? The days chosen on the calendar are there already."""
     with lecture() as session:
         qui = elle(session)
         possible = vehicule_possible(session, qui, uuid)
-        return _page_demande(session, qui, possible, {"jours": "3"}, {})
+        choisi = {nom: request.args[nom] for nom in ("debut", "jours", "vehicule") if nom in request.args}
+        return _page_demande(session, qui, possible, {"jours": "3"} | choisi, {})
 
 
 @personne.post("/vehicule/<uuid:uuid>")
@@ -122,8 +124,8 @@ def _demander(uuid: UUID) -> Reservation:
     acteur = acteur_courant()
     with transaction() as session:
         possible = vehicule_possible(session, elle(session), uuid)
-        saisie = _lire(request.form, possible)
-        debut, fin = periode(saisie.debut, saisie.jours)
+        saisie = lire_saisie(request.form, possible)
+        debut, fin = jours_entiers(saisie.debut, saisie.jours)
         return reservations.demander(
             session,
             acteur=acteur,
@@ -161,7 +163,7 @@ def _vehicule(session: Session, offre: Offre, uuid: UUID | None) -> Vehicule | N
     return session.scalars(select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid)).one()
 
 
-def _lire(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
+def lire_saisie(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
     """The form, read strictly; raises ``DonneeRefusee`` naming ``debut`` or ``jours``."""
     try:
         debut = Champ(formulaire.get("debut", ""), "debut").date()
@@ -184,15 +186,8 @@ def _lire(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
 
 def la_periode(formulaire: Mapping[str, str], possible: VehiculePossible) -> tuple[datetime, datetime, str]:
     """From when to when she asks, and the key of the form. Raises ``DonneeRefusee``."""
-    saisie = _lire(formulaire, possible)
-    return *periode(saisie.debut, saisie.jours), saisie.cle
-
-
-def periode(debut: date, jours: int) -> tuple[datetime, datetime]:
-    """Whole local days: from the first one at midnight to the day after the last one at midnight."""
-    depart = datetime(debut.year, debut.month, debut.day, tzinfo=PARIS)
-    retour = debut + timedelta(days=jours)
-    return depart, datetime(retour.year, retour.month, retour.day, tzinfo=PARIS)
+    saisie = lire_saisie(formulaire, possible)
+    return *jours_entiers(saisie.debut, saisie.jours), saisie.cle
 
 
 def _page_demande(
@@ -202,11 +197,11 @@ def _page_demande(
     saisie: Mapping[str, str],
     erreurs: Mapping[str, str],
 ) -> str:
-    premier = possible.premier_jour
     return render_template(
         "personne/demander.html",
         possible=possible,
-        departs=[premier + timedelta(days=rang) for rang in range(JOURS_PROPOSES)],
+        departs=departs_proposes(possible, saisie.get("debut", "")),
+        vehicule=vehicule_choisi(session, possible.offre, saisie),
         saisie=saisie,
         erreurs=dict(erreurs),
         # A form that comes back keeps its key: nothing was booked under it.
@@ -215,11 +210,32 @@ def _page_demande(
     )
 
 
+def departs_proposes(possible: VehiculePossible, choisi: str) -> list[date]:
+    """The first days of the list: six weeks, and the day chosen on the calendar when it is later."""
+    departs = [possible.premier_jour + timedelta(days=rang) for rang in range(JOURS_PROPOSES)]
+    try:
+        plus_tard = Champ(choisi, "debut").date()
+    except DonneeRefusee:
+        return departs
+    return departs if plus_tard <= departs[-1] else [*departs, plus_tard]
+
+
+def vehicule_choisi(session: Session, offre: Offre, saisie: Mapping[str, str]) -> Vehicule | None:
+    """The vehicle of the offer she named, if it is one; any of them otherwise."""
+    try:
+        uuid = UUID(saisie.get("vehicule", ""))
+    except ValueError:
+        return None
+    return session.scalars(
+        select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid)
+    ).one_or_none()
+
+
 def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
     with lecture() as session:
         qui = elle(session)
         possible = vehicule_possible(session, qui, uuid)
-        saisie = _lire(request.form, possible)
+        saisie = lire_saisie(request.form, possible)
         return render_template(
             "personne/pris.html",
             possible=possible,

@@ -26,6 +26,7 @@ from mobilite.personnes import Personne
 from mobilite.territoire import vol_oiseau_km
 from mobilite.verdict import Motif, Verdict, tous, un_de
 from web.affiche import a_apporter, prix_en_mots
+from web.calendrier import RegleDesJours, regle_de
 from web.propositions import avec_un_besoin, situation_de
 from web.referentiel import referentiel
 
@@ -103,6 +104,11 @@ def vehicules_possibles(
         retenus = next(ms for ms in par_besoin if tous(m.verdict for m in ms) is verdict)
         possibles.append(_possible(o, candidate, retenus, personne, le))
     return sorted(possibles, key=lambda p: (not p.sur, p.km, p.offre.code))
+
+
+def regle_des_jours(session: Session, possible: VehiculePossible) -> RegleDesJours:
+    """What the fleet asks of the days of a request made now: her notice, its hours, its buffer."""
+    return regle_de(session, possible.offre, possible.premier_jour)
 
 
 def _offres_avec_vehicules() -> Select[Offre]:

@@ -1,0 +1,80 @@
+"""The days that are free, month by month: she touches one, and the form is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from flask import render_template, request
+from sqlalchemy.orm import Session
+
+from mobilite.reservation import Reservation
+from web.calendrier import Calendrier, calendrier, lire_mois
+from web.personne.demande import vehicule_choisi, vehicule_possible
+from web.personne.espace import contact_de, elle, personne
+from web.personne.vehicules import VehiculePossible, regle_des_jours
+from web.transaction import lecture
+
+DUREE_HABITUELLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Vue:
+    """What is looked at: for how many days, from which month on, and one vehicle or any of them."""
+
+    jours: int
+    mois: date | None
+    vehicule: UUID | None
+    calendrier: Calendrier
+
+
+@personne.get("/vehicule/<uuid:uuid>/jours")
+def voir_les_jours(uuid: UUID) -> str:
+    """Which days are free for as long as she needs? Never who has the others."""
+    with lecture() as session:
+        qui = elle(session)
+        possible = vehicule_possible(session, qui, uuid)
+        return render_template(
+            "personne/calendrier.html",
+            possible=possible,
+            vue=regarder(session, possible, request.args),
+            contact=contact_de(session, qui),
+        )
+
+
+def regarder(
+    session: Session,
+    possible: VehiculePossible,
+    demande: Mapping[str, str],
+    *,
+    combien: int = 1,
+    sauf: Reservation | None = None,
+) -> Vue:
+    """The calendar of an offer as an address asks for it; what cannot be read is as usual.
+
+    ``sauf`` is the booking she wants to move: its own days do not stand in her way.
+    """
+    voulu = demande.get("jours", "")
+    if voulu.isdecimal() and int(voulu) in possible.durees:
+        jours = int(voulu)
+    else:
+        jours = max((n for n in possible.durees if n <= DUREE_HABITUELLE), default=min(possible.durees))
+    mois = lire_mois(demande.get("mois", ""))
+    choisi = sauf.vehicule if sauf is not None else vehicule_choisi(session, possible.offre, demande)
+    return Vue(
+        jours=jours,
+        mois=mois,
+        vehicule=choisi.uuid if choisi else None,
+        calendrier=calendrier(
+            session,
+            possible.offre,
+            duree=jours,
+            regle=regle_des_jours(session, possible),
+            vehicule=choisi.uuid if choisi else None,
+            premier_mois=mois,
+            combien=combien,
+            sauf=sauf.id if sauf is not None else None,
+        ),
+    )
