@@ -1,0 +1,129 @@
+"""What changed between the departure and the return of a vehicle, said to both people in the same words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from mobilite.base import jour_local
+from mobilite.etat_des_lieux import Dommage, Equipement, EtatDesLieux, Proprete
+
+_PROPRETES = (Proprete.PROPRE, Proprete.A_NETTOYER, Proprete.SALE)
+
+
+@dataclass(frozen=True, slots=True)
+class Ecarts:
+    """The difference between two sheets. ``None`` where one of the two does not say.
+
+    ``jours``: calendar days she had it, the first and the last included. ``jauge``: what is missing
+    (positive) or more than at the departure (negative), in the unit of the gauge. ``retard``: after
+    the end agreed on. ``km_au_dessus``: over the kilometres a day agreed on.
+    """
+
+    jours: tuple[date, ...]
+    km: int | None
+    jauge: int | None
+    jauge_dite: str
+    nouveaux: tuple[Dommage, ...]
+    disparus: tuple[Dommage, ...]
+    manquants: tuple[Equipement, ...]
+    plus_sale: bool
+    retard: timedelta
+    km_max_jour: float | None
+
+    @property
+    def km_au_dessus(self) -> int | None:
+        """Kilometres over what was agreed on; 0 when it holds, ``None`` when nobody can tell."""
+        if self.km is None or self.km_max_jour is None:
+            return None
+        return max(0, self.km - round(self.km_max_jour * len(self.jours)))
+
+    def phrases(self) -> list[str]:
+        """One sentence for each thing, in the order two people look at a vehicle."""
+        dites = [_compte(len(self.jours), "jour")]
+        if self.km is None:
+            dites.append("Kilomètres : à vérifier")
+        else:
+            dites.append(_compte(self.km, "kilomètre"))
+        if self.km_au_dessus and self.km_max_jour is not None:
+            dites.append(
+                f"C'est {_compte(self.km_au_dessus, 'kilomètre')} de plus que les "
+                f"{self.km_max_jour:g} par jour prévus : rien n'est facturé pour cela"
+            )
+        dites.append(self.jauge_dite or "Niveau : rien à comparer")
+        if self.retard >= timedelta(hours=1):
+            dites.append(f"Rendu {_duree(self.retard)} après l'heure prévue")
+        dites += [f"Nouveau dommage : {d.phrase[:1].lower()}{d.phrase[1:]}" for d in self.nouveaux]
+        dites += [f"N'y est plus : {equipement.libelle.lower()}" for equipement in self.manquants]
+        if self.plus_sale:
+            dites.append("Moins propre qu'au départ")
+        if not (self.nouveaux or self.manquants or self.plus_sale):
+            dites.append("Pas de dommage nouveau, rien ne manque")
+        return [f"{dite}." for dite in dites]
+
+
+def comparer(
+    depart: EtatDesLieux, retour: EtatDesLieux, *, fin: datetime, km_max_jour: float | None, le: datetime
+) -> Ecarts:
+    """Compare the signed departure with the return, signed or being noted at ``le``.
+
+    ``fin`` is the end agreed on (excluded).
+    """
+    instant = retour.signe_le or le
+    premier, dernier = jour_local(depart.signe_le or depart.commence_le), jour_local(instant)
+    jours = tuple(premier + timedelta(days=rang) for rang in range(max(1, (dernier - premier).days + 1)))
+    km = _difference(depart.km, retour.km)
+    avant = {(d.endroit, d.mots.casefold()) for d in depart.lire_dommages()}
+    apres = {(d.endroit, d.mots.casefold()) for d in retour.lire_dommages()}
+    jauge, jauge_dite = _jauges(depart, retour)
+    return Ecarts(
+        jours=jours,
+        km=km if km is None or km >= 0 else None,
+        jauge=jauge,
+        jauge_dite=jauge_dite,
+        nouveaux=tuple(d for d in retour.lire_dommages() if (d.endroit, d.mots.casefold()) not in avant),
+        disparus=tuple(d for d in depart.lire_dommages() if (d.endroit, d.mots.casefold()) not in apres),
+        manquants=tuple(
+            Equipement(code)
+            for code, la in depart.equipements.items()
+            if la and retour.equipements.get(code) is False
+        ),
+        plus_sale=_plus_sale(depart.proprete, retour.proprete),
+        retard=max(timedelta(0), instant - fin),
+        km_max_jour=km_max_jour,
+    )
+
+
+def _difference(avant: int | None, apres: int | None) -> int | None:
+    return None if avant is None or apres is None else apres - avant
+
+
+def _jauges(depart: EtatDesLieux, retour: EtatDesLieux) -> tuple[int | None, str]:
+    if depart.jauge is None or depart.jauge is not retour.jauge:
+        return None, ""
+    manque = _difference(retour.niveau, depart.niveau)
+    if manque is None:
+        return None, ""
+    quoi = depart.jauge.libelle
+    if manque == 0:
+        return 0, f"{quoi} : comme au départ ({depart.niveau_dit})"
+    unite = f"{abs(manque)} %" if depart.jauge.plein == 100 else f"{abs(manque)}/8"
+    sens = "de moins" if manque > 0 else "de plus"
+    return manque, f"{quoi} : {unite} {sens} qu'au départ ({depart.niveau_dit}, puis {retour.niveau_dit})"
+
+
+def _plus_sale(avant: Proprete | None, apres: Proprete | None) -> bool:
+    if avant is None or apres is None:
+        return False
+    return _PROPRETES.index(apres) > _PROPRETES.index(avant)
+
+
+def _compte(nombre: int, quoi: str) -> str:
+    return f"{nombre:,} {quoi}{'s' if nombre > 1 else ''}".replace(",", "\u202f")
+
+
+def _duree(duree: timedelta) -> str:
+    heures = int(duree / timedelta(hours=1))
+    if heures < 48:
+        return _compte(heures, "heure")
+    return _compte(heures // 24, "jour")

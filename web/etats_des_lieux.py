@@ -1,0 +1,409 @@
+"""The état des lieux within a transaction: noted step by step, signed by two people, then the price and the end.
+
+Every function runs inside the transaction of its caller, which commits. The sheet is locked before it
+changes, so that nobody adds a photo to what somebody else is signing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CursorResult, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, undefer
+
+from matching.cout import prix_du_sejour
+from mobilite.acteur import Acteur
+from mobilite.base import jour_local, maintenant
+from mobilite.candidate import Candidate, Prix
+from mobilite.comparaison_etats import Ecarts, comparer
+from mobilite.decompte import Decompte, Ligne, en_centimes, lire_decompte
+from mobilite.document import Champ
+from mobilite.entretien import ReleveKm
+from mobilite.erreurs import RegleMetier
+from mobilite.etat_des_lieux import (
+    PHOTOS_MAX,
+    CautionConclue,
+    EtatDesLieux,
+    Moment,
+    PhotoEtat,
+    RemarqueEtat,
+    SortCaution,
+    TropDePhotos,
+    etats_de,
+)
+from mobilite.flotte import Vehicule
+from mobilite.journal import Evenement, consigner
+from mobilite.offre import Offre
+from mobilite.reservation import Reservation, ReservationDejaTraitee, StatutReservation
+from web import reservations
+from web.formats import euros, jour_annee
+from web.photos import Photo
+from web.referentiel import referentiel
+
+_OUVERT_QUAND: Mapping[Moment, tuple[StatutReservation, ...]] = {
+    Moment.REMISE: (StatutReservation.CONFIRMEE, StatutReservation.REMISE),
+    Moment.RETOUR: (StatutReservation.REMISE, StatutReservation.RENDUE),
+}
+"""When a sheet may be noted: also just after the keys, noted in haste, went out or came back."""
+
+_UNITES = {"jour": "jour", "semaine": "semaine", "mois": "mois", "km": "kilomètre"}
+ADHESION = ("a_payer", "deja_payee", "a_verifier")
+AIDE = ("a_verifier", "aucune", "accordee")
+
+
+class RetourNonSigne(RegleMetier):
+    """A booking is closed once its return is signed."""
+
+    code = "retour_non_signe"
+
+    def __init__(self) -> None:
+        super().__init__("Faites signer l'état des lieux du retour, puis terminez.")
+
+
+@dataclass(frozen=True, slots=True)
+class Etats:
+    """What is known of one booking: its two sheets, the end of the deposit."""
+
+    depart: EtatDesLieux | None
+    retour: EtatDesLieux | None
+    caution: CautionConclue | None
+
+    def de(self, moment: Moment) -> EtatDesLieux | None:
+        """The sheet of one moment."""
+        return self.depart if moment is Moment.REMISE else self.retour
+
+    @property
+    def decompte(self) -> Decompte | None:
+        """The price that was signed with the return."""
+        if self.retour is None or not self.retour.signe or self.retour.convenu is None:
+            return None
+        return lire_decompte(self.retour.convenu)
+
+
+def lire_etats(session: Session, reservation: Reservation) -> Etats:
+    """The sheets of a booking and what became of its deposit."""
+    feuilles = {etat.moment: etat for etat in session.scalars(etats_de(reservation.id))}
+    caution = session.scalars(
+        select(CautionConclue).where(CautionConclue.reservation_id == reservation.id)
+    ).one_or_none()
+    return Etats(feuilles.get(Moment.REMISE), feuilles.get(Moment.RETOUR), caution)
+
+
+def brouillon(session: Session, reservation: Reservation, moment: Moment, *, par: Acteur) -> EtatDesLieux:
+    """The sheet to write in, locked; begun at the first step. The return starts from the known damages.
+
+    Raises ``EtatDejaSigne``, or ``ReservationDejaTraitee`` when it is too early or too late.
+    """
+    etat = _verrouille(session, reservation, moment)
+    if etat is None:
+        if reservation.statut not in _OUVERT_QUAND[moment]:
+            raise ReservationDejaTraitee(reservation.etat(maintenant()))
+        depart = lire_etats(session, reservation).depart if moment is Moment.RETOUR else None
+        nouveau = EtatDesLieux(
+            reservation_id=reservation.id,
+            vehicule_id=reservation.vehicule_id,
+            moment=moment,
+            commence_par=par.id,
+            dommages=list(depart.dommages) if depart is not None and depart.signe else [],
+        )
+        try:
+            with session.begin_nested():
+                session.add(nouveau)
+                session.flush()
+        except IntegrityError:
+            # Two telephones began it together: the first one's sheet is the sheet.
+            etat = _verrouille(session, reservation, moment)
+        else:
+            etat = nouveau
+    if etat is None:
+        raise ReservationDejaTraitee(reservation.etat(maintenant()))
+    etat.refuser_si_signe()
+    return etat
+
+
+def _verrouille(session: Session, reservation: Reservation, moment: Moment) -> EtatDesLieux | None:
+    return session.scalars(
+        select(EtatDesLieux)
+        .where(EtatDesLieux.reservation_id == reservation.id, EtatDesLieux.moment == moment)
+        .with_for_update(of=EtatDesLieux)
+    ).one_or_none()
+
+
+def noter(session: Session, etat: EtatDesLieux, *, par: Acteur, etape: str, **details: Any) -> None:
+    """Tell the journal that a step of a sheet was saved."""
+    session.flush()
+    session.add(
+        consigner(par, Evenement.ETAT_DES_LIEUX_NOTE, etat, moment=etat.moment.value, etape=etape, **details)
+    )
+
+
+def ajouter_photo(
+    session: Session, etat: EtatDesLieux, photo: Photo, *, par: Acteur, dommage: str = ""
+) -> bool:
+    """Add a cleaned photo; ``False`` when this very one is already there. Raises ``TropDePhotos``."""
+    etat.refuser_si_signe()
+    if any(gardee.empreinte == photo.empreinte for gardee in etat.photos):
+        return False
+    if len(etat.photos) >= PHOTOS_MAX:
+        raise TropDePhotos
+    etat.photos.append(
+        PhotoEtat(
+            etat_id=etat.id,
+            dommage=dommage,
+            largeur=photo.largeur,
+            hauteur=photo.hauteur,
+            empreinte=photo.empreinte,
+            octets=photo.octets,
+        )
+    )
+    noter(session, etat, par=par, etape="photo", octets=len(photo.octets))
+    return True
+
+
+def retirer_photo(session: Session, etat: EtatDesLieux, uuid: UUID, *, par: Acteur) -> None:
+    """Take a photo away while nobody has signed."""
+    etat.refuser_si_signe()
+    for photo in [p for p in etat.photos if p.uuid == uuid]:
+        etat.photos.remove(photo)
+        noter(session, etat, par=par, etape="photo_retiree")
+
+
+def lire_photo(session: Session, etats: EtatDesLieux | None, uuid: UUID) -> PhotoEtat | None:
+    """One photo of a sheet that the reader may open, with its bytes."""
+    if etats is None:
+        return None
+    return session.scalars(
+        select(PhotoEtat)
+        .where(PhotoEtat.etat_id == etats.id, PhotoEtat.uuid == uuid)
+        .options(undefer(PhotoEtat.octets))
+    ).one_or_none()
+
+
+def candidate_de(offre: Offre) -> Candidate:
+    """The offer as the engine reads it: its grid, its rules."""
+    return referentiel().lecteur_offres.lire(Champ(offre.document()))
+
+
+def convenu_au_depart(reservation: Reservation) -> dict[str, Any]:
+    """What holds for this stay, frozen with the signature: a later change of the offer changes nothing."""
+    offre = reservation.vehicule.offre
+    candidate = candidate_de(offre)
+    return {
+        "offre": offre.nom,
+        "vehicule": reservation.vehicule.libelle,
+        "immatriculation": reservation.vehicule.immatriculation or "",
+        "debut": reservation.debut.isoformat(),
+        "fin": reservation.fin.isoformat(),
+        "prix": asdict(candidate.prix),
+        "km_max_jour": candidate.km_max_jour,
+        "caution_vue_le": reservation.caution_vue_le.isoformat() if reservation.caution_vue_le else None,
+    }
+
+
+def convenu(reservation: Reservation, depart: EtatDesLieux | None) -> Mapping[str, Any]:
+    """What was signed at the departure, else what the offer says today."""
+    if depart is not None and depart.signe and depart.convenu is not None:
+        return depart.convenu
+    return convenu_au_depart(reservation)
+
+
+def ecarts_de(reservation: Reservation, etats: Etats, le: datetime) -> Ecarts | None:
+    """What changed between the two sheets; ``None`` while one of them is not there."""
+    if etats.depart is None or not etats.depart.signe or etats.retour is None:
+        return None
+    dit = convenu(reservation, etats.depart)
+    fin = datetime.fromisoformat(dit["fin"])
+    return comparer(etats.depart, etats.retour, fin=fin, km_max_jour=dit["km_max_jour"], le=le)
+
+
+def decompte_de(reservation: Reservation, etats: Etats, ecarts: Ecarts | None, *, le: datetime) -> Decompte:
+    """The price of the days really used, by the grid that was signed, line by line.
+
+    ``etats.retour.convenu`` holds what was said of the membership and of an aid while noting.
+    """
+    dit = convenu(reservation, etats.depart)
+    prix = Prix(**dit["prix"])
+    signe_le = etats.depart.signe_le if etats.depart is not None else None
+    origine = (
+        f"Grille signée au départ, {jour_annee(signe_le)}"
+        if signe_le is not None
+        else f"Grille de l'offre, {jour_annee(le)} : rien n'a été signé au départ"
+    )
+    choix: Mapping[str, Any] = (etats.retour.convenu or {}) if etats.retour is not None else {}
+    jours = ecarts.jours if ecarts is not None else ()
+    lignes = [_sejour(prix, jours, ecarts.km if ecarts is not None else None, origine)]
+    if prix.forfait:
+        lignes.append(Ligne("Forfait", "une fois", en_centimes(prix.forfait), origine))
+    if prix.adhesion:
+        lignes.append(_adhesion(prix.adhesion, choix.get("adhesion", "a_verifier"), origine))
+    reste = sum(ligne.centimes or 0 for ligne in lignes)
+    lignes += _aides(choix, reste, tout_connu=all(ligne.centimes is not None for ligne in lignes))
+    return Decompte(tuple(lignes))
+
+
+def _sejour(prix: Prix, jours: tuple[date, ...], km: int | None, origine: str) -> Ligne:
+    if not prix.connu:
+        return Ligne("Location", "à vérifier : l'offre ne dit pas son prix", None, origine)
+    if not jours:
+        return Ligne("Location", "à vérifier : les jours ne sont pas notés", None, origine)
+    paye = prix_du_sejour(prix, jours, km)
+    combien = f"{len(jours)} jour{'s' if len(jours) > 1 else ''}"
+    if paye is None:
+        return Ligne("Location", f"à vérifier : {combien}, kilomètres ou tarif non connus", None, origine)
+    if not paye.tarif:
+        return Ligne("Location", "gratuite" if not prix.forfait else "comprise dans le forfait", 0, origine)
+    unite = _UNITES[paye.tarif]
+    fois = f"{paye.fois:g}".replace(".", ",")
+    pluriel = "s" if paye.fois >= 2 and not unite.endswith("s") else ""
+    detail = f"{fois} {unite}{pluriel} à {euros(paye.unitaire)}"
+    if paye.tarif != "jour":
+        detail += f", pour {combien}"
+    return Ligne("Location", detail, en_centimes(paye.montant), origine)
+
+
+def _adhesion(montant: float, choix: str, origine: str) -> Ligne:
+    if choix == "deja_payee":
+        return Ligne("Adhésion", "déjà payée", 0, "Dit par la structure au retour")
+    if choix == "a_payer":
+        return Ligne("Adhésion", "à payer avec ce séjour", en_centimes(montant), origine)
+    return Ligne("Adhésion", f"à vérifier : {euros(montant)} si elle n'est pas déjà payée", None, origine)
+
+
+def _aides(choix: Mapping[str, Any], reste: int, *, tout_connu: bool) -> list[Ligne]:
+    """What somebody else pays: never more than the rest, never guessed."""
+    match choix.get("aide", "a_verifier"):
+        case "aucune":
+            return []
+        case "accordee":
+            accordee = int(choix["aide_centimes"])
+            return [
+                Ligne(
+                    "Aide",
+                    f"{euros(accordee / 100)} accordés par {choix['aide_payeur']}",
+                    -min(accordee, reste) if tout_connu else -accordee,
+                    "Accord vu par la structure",
+                )
+            ]
+        case _:
+            if not reste and tout_connu:
+                return []
+            return [Ligne("Aide", "à vérifier avec le guichet mobilité", None, "Aucun accord vu")]
+
+
+def signer(
+    session: Session,
+    reservation: Reservation,
+    etat: EtatDesLieux,
+    *,
+    par: Acteur,
+    noms: Mapping[str, str],
+    compteur_confirme: bool = False,
+    le: datetime | None = None,
+) -> None:
+    """Sign a sheet, move the odometer of the vehicle, and hand it over or take it back.
+
+    ``noms``: ``nom_structure``, ``mention_structure``, ``nom_personne``, ``mention_personne``. Raises
+    ``EtatIncomplet``, ``EtatDejaSigne``, ``CompteurEnArriere`` (unless ``compteur_confirme``) or
+    ``ReservationDejaTraitee``.
+    """
+    instant = le or maintenant()
+    if reservation.statut not in _OUVERT_QUAND[etat.moment]:
+        raise ReservationDejaTraitee(reservation.etat(instant))
+    if etat.moment is Moment.REMISE:
+        dit = convenu_au_depart(reservation)
+    else:
+        etats = lire_etats(session, reservation)
+        compte = decompte_de(reservation, etats, ecarts_de(reservation, etats, instant), le=instant)
+        dit = {**(etat.convenu or {}), **compte.document()}
+    etat.signer(**noms, convenu=dit, le=instant)
+    if etat.km is not None:
+        _relever(session, etat.vehicule, etat.km, par=par, correction=compteur_confirme, le=instant)
+    session.flush()
+    session.add(
+        consigner(
+            par,
+            Evenement.ETAT_DES_LIEUX_SIGNE,
+            etat,
+            le=instant,
+            moment=etat.moment.value,
+            reservation=reservation.id,
+            km=etat.km,
+        )
+    )
+    if etat.moment is Moment.REMISE and reservation.statut is StatutReservation.CONFIRMEE:
+        reservations.remettre(session, reservation, par=par, le=instant)
+    if etat.moment is Moment.RETOUR and reservation.statut is StatutReservation.REMISE:
+        reservations.rendre(session, reservation, par=par, le=instant)
+
+
+def _relever(
+    session: Session, vehicule: Vehicule, km: int, *, par: Acteur, correction: bool, le: datetime
+) -> None:
+    """Write the odometer down; a reading that goes back is a correction, said to be one."""
+    recule = vehicule.km is not None and km < vehicule.km
+    resultat = session.execute(vehicule.relever(km, correction=correction and recule))
+    if isinstance(resultat, CursorResult) and resultat.rowcount == 1:
+        session.add(
+            ReleveKm(
+                vehicule_id=vehicule.id,
+                le=jour_local(le),
+                km=km,
+                correction=correction and recule,
+                note_par=par.id,
+            )
+        )
+    session.refresh(vehicule, ["km"])
+
+
+def ajouter_remarque(
+    session: Session, etat: EtatDesLieux, *, par: Acteur, nom: str, texte: str, cle: str
+) -> None:
+    """Say something after the signature; sent twice it is kept once."""
+    if any(remarque.cle_idempotence == cle for remarque in etat.remarques):
+        return
+    etat.remarques.append(
+        RemarqueEtat(etat_id=etat.id, ecrite_par=par.id, nom=nom, texte=texte, cle_idempotence=cle)
+    )
+    session.flush()
+    session.add(consigner(par, Evenement.REMARQUE_AJOUTEE, etat, moment=etat.moment.value))
+
+
+def clore(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    sort: SortCaution,
+    retenue_centimes: int | None = None,
+    motif: str = "",
+    le: datetime | None = None,
+) -> None:
+    """Close a booking: the return is signed and what became of the deposit is noted.
+
+    Raises ``RetourNonSigne`` or ``ReservationDejaTraitee``.
+    """
+    instant = le or maintenant()
+    etats = lire_etats(session, reservation)
+    if etats.retour is None or not etats.retour.signe:
+        raise RetourNonSigne
+    reservations.clore(session, reservation, par=par, le=instant)
+    conclue = CautionConclue(
+        reservation_id=reservation.id,
+        sort=sort,
+        retenue_centimes=retenue_centimes,
+        motif=motif,
+        notee_par=par.id,
+        notee_le=instant,
+    )
+    session.add(conclue)
+    session.flush()
+    session.add(
+        consigner(
+            par, Evenement.CAUTION_CONCLUE, conclue, le=instant, sort=sort.value, retenue=retenue_centimes
+        )
+    )
