@@ -46,7 +46,8 @@ def en_lignes(objet: str) -> list[str]:
     if not (table := re.match(r'CREATE TABLE "?(\w+)"? \(', objet)):
         return [objet]
     # SQLite writes a column added later behind the last one, on the same line.
-    return [f"{table[1]}: {ligne}" for ligne in re.split(r",?\s*\n|, (?=[a-z_]+ [A-Z])", objet)]
+    corps = objet[table.end() :]
+    return [f"{table[1]}: {ligne}" for ligne in re.split(r",?\s*\n|, (?=[a-z_]+ [A-Z])", corps)]
 
 
 def test_the_guards_are_there_after_an_upgrade_and_their_loss_is_noticed(moteur: Engine) -> None:
