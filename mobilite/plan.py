@@ -18,8 +18,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur
+from mobilite.actions_types import ActionType, FamilleAction, Responsable
 from mobilite.base import Base, Document, Identifie, maintenant
 from mobilite.personnes import Personne, visible_par
+from mobilite.prealables import AIDE, GENRE, Lien, Prealables
 
 
 class GenreAction(StrEnum):
@@ -60,37 +62,6 @@ class StatutAction(StrEnum):
     def demande_une_raison(self) -> bool:
         """Whether the reason has to be said."""
         return self in (StatutAction.ECARTEE, StatutAction.ABANDONNEE)
-
-
-class FamilleAction(StrEnum):
-    """Bridging now, or a solution that lasts: both have their place in the same plan."""
-
-    DEPANNAGE = "depannage"
-    DURABLE = "durable"
-
-    @property
-    def libelle(self) -> str:
-        """The heading over the lines of one kind."""
-        return {"depannage": "Pour dépanner", "durable": "Pour durer"}[self.value]
-
-
-class Responsable(StrEnum):
-    """Who makes the step happen."""
-
-    ELLE = "elle"
-    CONSEILLER = "conseiller"
-    PARTENAIRE = "partenaire"
-    PRESCRIPTEUR = "prescripteur"
-
-    @property
-    def libelle(self) -> str:
-        """Who, as the adviser reads it."""
-        return {
-            "elle": "La personne",
-            "conseiller": "Le conseil en mobilité",
-            "partenaire": "Un partenaire",
-            "prescripteur": "Qui l'oriente",
-        }[self.value]
 
 
 class Action(Identifie, Base, kw_only=True):
@@ -143,6 +114,24 @@ class Action(Identifie, Base, kw_only=True):
     ajoutee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
     decidee_par: Mapped[int]
     decidee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+
+    @property
+    def notion(self) -> str:
+        """What the rules of ``prealables`` know this step by; "" for free words."""
+        if self.genre is GenreAction.TYPE:
+            return self.code
+        if self.genre is GenreAction.AIDE:
+            return AIDE + self.code
+        genre = (self.instantane or {}).get("genre")
+        return f"{GENRE}{genre}" if isinstance(genre, str) else ""
+
+    @property
+    def famille_dite(self) -> FamilleAction | None:
+        """Bridging or lasting: what the adviser said, else what the offer was when it was decided."""
+        if self.famille is not None:
+            return self.famille
+        vue = (self.instantane or {}).get("famille")
+        return next((f for f in FamilleAction if f.value == vue), None)
 
     def decider(self, statut: StatutAction, par: Acteur, raison: str = "") -> None:
         """Keep, drop or finish it, and say why."""
@@ -197,15 +186,70 @@ class PlanActions(Identifie, Base, kw_only=True):
             action.instantane = instantane
         return action
 
-    def ajouter_etape(self, intitule: str, par: Acteur) -> Action:
-        """Add a step in free words at the end of the plan."""
-        return self._ajouter(GenreAction.ETAPE, intitule, par)
+    def ajouter_etape(self, intitule: str, par: Acteur, *, cle: str | None = None) -> Action:
+        """Add a step in free words at the end of the plan; one form, sent twice, adds one."""
+        return self.envoyee(cle) or self._ajouter(GenreAction.ETAPE, intitule, par, cle=cle)
 
-    def _ajouter(self, genre: GenreAction, intitule: str, par: Acteur) -> Action:
+    def ajouter_type(self, modele: ActionType, par: Acteur, *, cle: str | None = None) -> Action:
+        """Add a typical action with what it usually is; one already open in the plan is not added twice."""
+        deja = self.envoyee(cle) or self.ouverte_de(GenreAction.TYPE, modele.code)
+        if deja is not None:
+            return deja
+        action = self._ajouter(GenreAction.TYPE, modele.intitule, par, cle=cle)
+        action.code, action.objectif, action.famille = modele.code, modele.objectif or None, modele.famille
+        action.responsable, action.apporter = modele.qui, list(modele.apporter)
+        action.heures_semaine, action.semaines = modele.heures, modele.semaines
+        return action
+
+    def ajouter_aide(self, code: str, nom: str, par: Acteur, *, cle: str | None = None) -> Action:
+        """Add the asking of an aid; one already open in the plan is not added twice."""
+        deja = self.envoyee(cle) or self.ouverte_de(GenreAction.AIDE, code)
+        if deja is not None:
+            return deja
+        action = self._ajouter(GenreAction.AIDE, nom, par, cle=cle)
+        action.code = code
+        return action
+
+    def envoyee(self, cle: str | None) -> Action | None:
+        """The line that a form already added."""
+        return next((a for a in self.actions if cle and a.cle == cle), None)
+
+    def ouverte_de(self, genre: GenreAction, code: str) -> Action | None:
+        """The open line of one typical action or aid."""
+        return next(
+            (a for a in self.actions if a.genre is genre and a.code == code and a.statut.ouverte), None
+        )
+
+    def _ajouter(self, genre: GenreAction, intitule: str, par: Acteur, *, cle: str | None = None) -> Action:
         rang = max((a.rang for a in self.actions), default=0) + 1
-        action = Action(rang=rang, genre=genre, intitule=intitule, decidee_par=par.id)
+        action = Action(rang=rang, genre=genre, intitule=intitule, decidee_par=par.id, cle=cle or None)
         self.actions.append(action)
         return action
+
+    def ranger(self, prealables: Prealables, *, meme_garde: bool = False) -> bool:
+        """Put first what had better come first, unless the adviser holds to her order; whether it moved.
+
+        ``meme_garde``: follow the rules again even so.
+        """
+        if self.ordre_garde_le is not None and not meme_garde:
+            return False
+        self.ordre_garde_le = None
+        ouvertes = self.ouvertes()
+        ordre = prealables.ordonner([a.notion for a in ouvertes])
+        if ordre == list(range(len(ouvertes))):
+            return False
+        self.reordonner([ouvertes[place].uuid for place in ordre])
+        return True
+
+    def garder_l_ordre(self) -> None:
+        """Hold to the order as it is: nothing moves by itself any more."""
+        self.ordre_garde_le = self.ordre_garde_le or maintenant()
+
+    def conseils(self, prealables: Prealables) -> list[tuple[Action, Action, str]]:
+        """The advice that the order does not follow: (what, before what, because)."""
+        ouvertes = self.ouvertes()
+        liens: list[Lien] = prealables.contraires([a.notion for a in ouvertes])
+        return [(ouvertes[x.avant], ouvertes[x.apres], x.regle.parce_que) for x in liens]
 
     def reordonner(self, ordre: Sequence[UUID]) -> None:
         """Put the named lines first, in that order; the others follow as they were."""
