@@ -17,6 +17,7 @@ from mobilite.acteur import Acteur
 from mobilite.base import Base, Document, Identifie, maintenant
 from mobilite.bilan import Niveau
 from mobilite.erreurs import RegleMetier
+from mobilite.issue import Issue
 from mobilite.personnes import Personne
 from mobilite.question import Axe
 
@@ -89,6 +90,23 @@ class FreinCorrige(Base, kw_only=True):
     le: Mapped[datetime] = mapped_column(default_factory=maintenant)
 
 
+class IssueRetenue(Base, kw_only=True):
+    """The adviser's outcome, beside the computed one (empty: to be completed), and why. Earlier ones are kept."""
+
+    __tablename__ = "issue_retenue"
+    __table_args__ = (CheckConstraint("raison <> ''", name="raison"),)
+
+    id: Mapped[int] = mapped_column(init=False, primary_key=True)
+    diagnostic_id: Mapped[int] = mapped_column(
+        ForeignKey("diagnostic.id", ondelete="CASCADE"), init=False, index=True
+    )
+    issue: Mapped[Issue]
+    issue_calculee: Mapped[str]
+    raison: Mapped[str]
+    par: Mapped[int]
+    le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+
+
 class Diagnostic(Identifie, Base, kw_only=True):
     """One diagnostic, over as many sittings as needed. ``questionnaire`` is the version it was asked with."""
 
@@ -114,6 +132,14 @@ class Diagnostic(Identifie, Base, kw_only=True):
         cascade="all, delete-orphan",
         passive_deletes=True,
         order_by=(FreinCorrige.le, FreinCorrige.id),
+        lazy="selectin",
+    )
+
+    issues: Mapped[list[IssueRetenue]] = relationship(
+        init=False,
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+        order_by=(IssueRetenue.le, IssueRetenue.id),
         lazy="selectin",
     )
 
@@ -151,3 +177,24 @@ class Diagnostic(Identifie, Base, kw_only=True):
     def correction(self, axe: Axe) -> FreinCorrige | None:
         """The adviser's latest word on an axis, if any."""
         return next((c for c in reversed(self.corrections) if c.axe is axe), None)
+
+    def retenir_issue(
+        self, issue: Issue, raison: str, par: Acteur, *, calculee: Issue | None
+    ) -> IssueRetenue:
+        """Say another outcome than the computed one, and why; raises ``RaisonManquante`` without a reason."""
+        if not raison.strip():
+            raise RaisonManquante
+        retenue = IssueRetenue(
+            issue=issue, issue_calculee=calculee.value if calculee else "", raison=raison.strip(), par=par.id
+        )
+        self.issues.append(retenue)
+        return retenue
+
+    @property
+    def issue_retenue(self) -> IssueRetenue | None:
+        """The adviser's latest word on the outcome, if any."""
+        return self.issues[-1] if self.issues else None
+
+    def gardees(self) -> dict[str, Any]:
+        """The answers as they are stored, by code."""
+        return {code: reponse.valeur for code, reponse in self.reponses.items()}

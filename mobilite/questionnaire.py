@@ -158,13 +158,13 @@ def lire_questionnaire(dossier: Path) -> Questionnaire:
 
     Raises ``FichierRefuse`` (a ``ValueError``) at the first thing that does not fit.
     """
-    entete = TableToml(lire_toml(dossier / ENTETE), ENTETE)
+    entete = TableToml(lire_toml(dossier / ENTETE), f"{dossier.name}/{ENTETE}")
     version, du, titre = entete.texte("version"), entete.jour("date"), entete.texte("titre")
     entete.finir()
     dimensions: list[Dimension] = []
     items: dict[str, Item] = {}
     for chemin in sorted(dossier.glob("D*.toml")):
-        table = TableToml(lire_toml(chemin), chemin.name)
+        table = TableToml(lire_toml(chemin), f"{dossier.name}/{chemin.name}")
         dimension, cle = _lire_dimension(table.table("dimension"))
         if any(autre.code == dimension.code for autre in dimensions):
             table.refuser("dimension", f"la dimension {dimension.code} est déjà dans un autre fichier.")
@@ -318,9 +318,12 @@ def _lire_points(table: TableToml, champ: str) -> int:
 
 
 def _lire_vaut(table: TableToml, fait: str) -> ValeurFait:
-    """``true``/``false`` for a yes/no fact; ``[min, max]`` or ``[min]`` (and more) for a number."""
+    """``true``/``false`` for a yes/no fact; ``[min, max]`` or ``[min]`` (and more) for a number.
+
+    Without a fact it is a number too: a bracket that only the rules of the diagnostic read.
+    """
     valeur = table.prendre("vaut")
-    genre = FAITS[fait].genre if fait else None
+    genre = FAITS[fait].genre if fait else GenreFait.NOMBRE
     if genre is GenreFait.BOOLEEN and isinstance(valeur, bool):
         return valeur
     if genre is GenreFait.NOMBRE and isinstance(valeur, list) and 1 <= len(valeur) <= 2:

@@ -206,7 +206,9 @@ def _personnes(
         )
         session.add(personne)
         if situation.get("reponses"):
-            _diagnostic(session, personne, situation["reponses"], version, conseiller_id)
+            _diagnostic(
+                session, personne, situation["reponses"], fiche.get("questionnaire", version), conseiller_id
+            )
     return len(nouvelles)
 
 

@@ -29,10 +29,11 @@ def situation_de(personne: Personne, *, anonyme: bool = False) -> Situation:
 
     Whoever may not see where she leaves from gets a situation without places: minutes would tell them.
     ``anonyme``: what is computed will show neither who she is nor where; her places may then serve.
-    An answer that today's questionnaire cannot read any more is left out: it must not close the dossier.
+    Answers of an older version are said in today's words; what nobody can read any more is left out: it
+    must not close the dossier.
     """
     connu = referentiel()
-    reponses = connu.questionnaire.relire(personne.reponses())
+    reponses = connu.questionnaires.dites((d.questionnaire, d.gardees()) for d in personne.diagnostics)
     document = personne.document(
         avec_lieux=(anonyme and not personne.contact_discret) or _lieux_visibles(personne),
         reponses={code: en_json(valeur) for code, valeur in reponses.items()},

@@ -22,10 +22,11 @@ from mobilite.faits import FAITS, ValeurFait, faits_de_la_situation
 from mobilite.heures_calmes import HeuresDeMessage
 from mobilite.lieux import Accessibilite, DureesParPaires
 from mobilite.parametres import parametres
-from mobilite.questionnaire import Questionnaire, lire_questionnaire
+from mobilite.questionnaire import Questionnaire
 from mobilite.situation import LecteurSituation
 from mobilite.territoire import Territoire
 from mobilite.verdict import Verdict
+from mobilite.versions import Questionnaires, lire_questionnaires
 from web.config import dossier_du_reseau
 
 
@@ -34,7 +35,12 @@ class Referentiel:
     """The reference data of one département, and the readers and values built from it."""
 
     territoire: Territoire
-    questionnaire: Questionnaire
+    questionnaires: Questionnaires
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """The questions asked today."""
+        return self.questionnaires.courante
 
     @cached_property
     def recherche(self) -> RechercheCommunes:
@@ -43,8 +49,8 @@ class Referentiel:
 
     @cached_property
     def lecteur_situation(self) -> LecteurSituation:
-        """Reads situations against these communes and this questionnaire."""
-        return LecteurSituation(self.insee, self.questionnaire)
+        """Reads situations against these communes and these questions, those of older versions too."""
+        return LecteurSituation(self.insee, self.questionnaires)
 
     @cached_property
     def lecteur_offres(self) -> LecteurOffres:
@@ -183,4 +189,4 @@ def dossier_des_graines() -> Path:
 def referentiel() -> Referentiel:
     """The reference data, read once a process."""
     graines = dossier_des_graines()
-    return Referentiel(Territoire.lire(graines / "meuse"), lire_questionnaire(graines / "questionnaire"))
+    return Referentiel(Territoire.lire(graines / "meuse"), lire_questionnaires(graines / "questionnaire"))

@@ -16,7 +16,7 @@ from mobilite.parametres import parametres
 from mobilite.question import NE_SAIT_PAS, GenreQuestion, Item
 from mobilite.questionnaire import lire_questionnaire
 
-QUESTIONNAIRE = lire_questionnaire(Path(__file__).parents[2] / "seeds" / "questionnaire")
+QUESTIONNAIRE = lire_questionnaire(Path(__file__).parents[2] / "seeds" / "questionnaire" / "2026.2")
 AUJOURDHUI = parametres(date(2026, 11, 21))
 
 

@@ -9,9 +9,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from mobilite.candidate import LecteurOffres
-from mobilite.questionnaire import Questionnaire, lire_questionnaire
+from mobilite.questionnaire import Questionnaire
 from mobilite.situation import LecteurSituation
 from mobilite.territoire import Territoire
+from mobilite.versions import Questionnaires, lire_questionnaires
 
 RACINE = Path(__file__).parents[2]
 
@@ -26,9 +27,14 @@ def territoire() -> Territoire:
 
 
 @cache
+def questionnaires() -> Questionnaires:
+    """Every version of the questions that ships with the project."""
+    return lire_questionnaires(RACINE / "seeds" / "questionnaire")
+
+
 def questionnaire() -> Questionnaire:
-    """The questions that ship with the project."""
-    return lire_questionnaire(RACINE / "seeds" / "questionnaire")
+    """The questions that are asked today."""
+    return questionnaires().courante
 
 
 def commune(insee: str) -> str | None:
@@ -50,7 +56,7 @@ def lecteur_offres() -> LecteurOffres:
 
 def lecteur_situation() -> LecteurSituation:
     """A reader of situations on the real communes and questions."""
-    return LecteurSituation(commune, questionnaire())
+    return LecteurSituation(commune, questionnaires())
 
 
 _MOTS = (

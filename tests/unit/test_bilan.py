@@ -14,7 +14,7 @@ from mobilite.parametres import parametres
 from mobilite.question import Axe, GenreQuestion
 from mobilite.questionnaire import Questionnaire, lire_questionnaire
 
-DOSSIER = Path(__file__).parents[2] / "seeds" / "questionnaire"
+DOSSIER = Path(__file__).parents[2] / "seeds" / "questionnaire" / "2026.2"
 AUJOURDHUI = parametres(date(2026, 11, 21))
 
 
@@ -67,10 +67,10 @@ def test_the_level_follows_the_answers(questionnaire: Questionnaire, points: int
 
 
 def test_answers_half_way_make_a_middling_frein_and_weights_count(questionnaire: Questionnaire) -> None:
-    reponses = echelles(questionnaire, "D5", 1) | {"D5_confiance": 3}  # weight 2, six others of weight 1
+    reponses = echelles(questionnaire, "D5", 1) | {"D5_confiance": 3}  # weight 2, seven others of weight 1
     resultat = axe(bilan(questionnaire, reponses), Axe.PSYCHOLOGIQUE)
-    assert resultat.repondues == 7
-    assert resultat.points == pytest.approx(100 * (2 * 3 + 6 * 1) / (3 * 8))
+    assert resultat.repondues == 8
+    assert resultat.points == pytest.approx(100 * (2 * 3 + 7 * 1) / (3 * 9))
     assert resultat.niveau is Niveau.MOYEN
 
 
@@ -78,8 +78,8 @@ def test_under_half_of_the_questions_it_is_to_be_completed_and_at_half_it_is_a_l
     questionnaire: Questionnaire,
 ) -> None:
     comptees = [item for item in questionnaire.de_la_dimension("D8") if item.compte]
-    assert len(comptees) == 6
-    reponses: dict[str, Valeur] = {"D8_messages": 0, "D8_compte": 0}
+    assert len(comptees) == 7
+    reponses: dict[str, Valeur] = {"D8_messages": 0, "D8_compte": 0, "D8_reseau": "pas"}
     sous_la_moitie = dimension(bilan(questionnaire, reponses), "D8")
     assert (sous_la_moitie.niveau, sous_la_moitie.points) == (Niveau.A_COMPLETER, None)
     a_la_moitie = dimension(bilan(questionnaire, reponses | {"D8_paiement": 0}), "D8")

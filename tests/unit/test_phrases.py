@@ -37,7 +37,7 @@ def copie(tmp_path: Path) -> Path:
         ("web/impressions/fiche.py", '_REFUSER = "Vous pouvez refuser."', f'_REFUSER = "{NOUVELLE}"'),
         ("mobilite/reservation.py", '"Le retour doit venir après le départ."', f'"{NOUVELLE}"'),
         ("matching/faisabilite.py", 'Manque("le temps de trajet"', f'Manque("{NOUVELLE}"'),
-        ("seeds/questionnaire/D00_cadre.toml", 'simple = "Qui vous a dit de venir ici ?"', f'simple = "{NOUVELLE}"'),
+        ("seeds/questionnaire/2026.2/D00_cadre.toml", 'simple = "Qui vous a dit de venir ici ?"', f'simple = "{NOUVELLE}"'),
         ("web/erreurs.py", '"Rien n\'a été enregistré. Recommencez dans un instant."', f'"{NOUVELLE}"'),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ from mobilite.questionnaire import (
     phrases,
 )
 
-DOSSIER = Path(__file__).parents[2] / "seeds" / "questionnaire"
+DOSSIER = Path(__file__).parents[2] / "seeds" / "questionnaire" / "2026.2"
 
 VALEURS_QUE_LES_OFFRES_EMPLOIENT = {
     "statuts": "rsa demandeur_emploi salarie interim apprenti formation etudiant independant aah ass ata_ada "
@@ -290,7 +290,7 @@ def test_a_broken_file_names_the_file_the_item_and_the_field(
 ) -> None:
     with pytest.raises(FichierRefuse) as refus:
         lire_questionnaire(ecrire(tmp_path, items))
-    assert (refus.value.fichier, refus.value.code, refus.value.champ) == ("D03_budget.toml", code, champ)
+    assert (refus.value.fichier, refus.value.code, refus.value.champ) == (f"{tmp_path.name}/D03_budget.toml", code, champ)
     assert all(morceau in str(refus.value) for morceau in ("D03_budget.toml", code, champ))
 
 

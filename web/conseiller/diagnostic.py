@@ -20,13 +20,13 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
 from mobilite.question import GenreQuestion, Item, en_json
-from mobilite.questionnaire import Dimension
+from mobilite.questionnaire import Dimension, Questionnaire
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.comptes import Compte
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
-from web.conseiller.resultats import resultats_de
+from web.conseiller.resultats import questionnaire_de, resultats_de
 from web.erreurs import REFUS
 from web.formats import heure, jour
 from web.propositions import proposer_pour
@@ -48,9 +48,9 @@ _ROLES = {
 @conseiller.get("/dossiers/<uuid:uuid>/diagnostic/<section>")
 def diagnostic(uuid: UUID, section: str = "") -> str:
     """The thirteen sections and where they stand, or the questions of one of them."""
-    dimension = _dimension(section) if section else None
     personne = consulter(uuid)
     entretien = _entretien(bd.session, personne, dernier(personne))
+    dimension = _dimension(entretien.questionnaire, section) if section else None
     if dimension is None:
         return render_template("conseiller/diagnostic.html", **_sommaire(bd.session, entretien))
     return render_template("conseiller/diagnostic_section.html", **_section(bd.session, entretien, dimension))
@@ -64,7 +64,7 @@ def commencer_diagnostic(uuid: UUID) -> ResponseReturnValue:
         notes = _prendre_des_notes(session, uuid)
         if notes.diagnostic is None or notes.diagnostic.type is not moment:
             notes.commencer(moment)
-        reprise = Entretien(referentiel().questionnaire, notes.personne, notes.diagnostic).reprise()
+        reprise = Entretien(notes.questionnaire, notes.personne, notes.diagnostic).reprise()
     if reprise is None:
         return redirect(url_for("conseiller.diagnostic", uuid=uuid))
     return redirect(
@@ -82,13 +82,13 @@ def noter_reponse(uuid: UUID) -> ResponseReturnValue:
     """
     recu = lire_json(request.get_data()).objet("diagnostic", "code", "valeurs", "vu")
     code = recu["code"].texte() if "code" in recu else ""
-    item = referentiel().questionnaire.par_code.get(code)
-    if item is None:
-        abort(404)
     postees = [_texte(champ) for champ in recu["valeurs"].liste(_VALEURS_MAX)] if "valeurs" in recu else []
     marque = recu["vu"].texte() if "vu" in recu else ""
     with transaction() as session:
         notes = _prendre_des_notes(session, uuid, recu["diagnostic"].texte() if "diagnostic" in recu else "")
+        item = notes.questionnaire.par_code.get(code)
+        if item is None:
+            abort(404)
         try:
             notes.noter(item, postees, marque)
         except DonneeRefusee as refus:
@@ -107,7 +107,7 @@ def noter_reponse(uuid: UUID) -> ResponseReturnValue:
                 },
                 saisie=item.libelle(item.lire_formulaire(postees)) if any(postees) else "réponse effacée",
             )
-        entretien = Entretien(referentiel().questionnaire, notes.personne, notes.diagnostic)
+        entretien = Entretien(notes.questionnaire, notes.personne, notes.diagnostic)
         return _json(
             200,
             diagnostic=str(notes.diagnostic.uuid) if notes.diagnostic else None,
@@ -125,12 +125,12 @@ def noter_reponse(uuid: UUID) -> ResponseReturnValue:
 @reessayer
 def enregistrer_section(uuid: UUID, section: str) -> ResponseReturnValue:
     """Keep a whole section at once, without JavaScript: what can be kept is, the rest is shown again."""
-    dimension = _dimension(section)
     formulaire = request.form
     saisies: dict[str, Saisie] = {}
     with transaction() as session:
         notes = _prendre_des_notes(session, uuid, formulaire.get("diagnostic", ""))
-        for item in referentiel().questionnaire.de_la_dimension(section):
+        dimension = _dimension(notes.questionnaire, section)
+        for item in notes.questionnaire.de_la_dimension(section):
             # A question that was not on the page says nothing, not even that its answer is erased.
             if f"vu-{item.code}" not in formulaire or formulaire.get("garder") == item.code:
                 continue
@@ -152,7 +152,10 @@ def enregistrer_section(uuid: UUID, section: str) -> ResponseReturnValue:
         statut = 409 if any(saisie.conflit for saisie in saisies.values()) else REFUS
         return make_response(page, statut)
     dire_enregistre()
-    return redirect(_suite(uuid, dimension) if "suite" in formulaire else _adresse(uuid, dimension))
+    questionnaire = notes.questionnaire
+    return redirect(
+        _suite(uuid, questionnaire, dimension) if "suite" in formulaire else _adresse(uuid, dimension)
+    )
 
 
 @dataclass
@@ -163,6 +166,11 @@ class PriseDeNotes:
     personne: Personne
     diagnostic: Diagnostic | None
     acteur: Acteur
+
+    @property
+    def questionnaire(self) -> Questionnaire:
+        """The questions of this diagnostic, in its own version."""
+        return questionnaire_de(self.diagnostic)
 
     def commencer(self, moment: TypeDiagnostic = TypeDiagnostic.ENTREE) -> Diagnostic:
         """Open a new diagnostic with today's questionnaire."""
@@ -248,7 +256,7 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
     utiles = {q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions}
-    return Entretien(referentiel().questionnaire, personne, actuel, utiles)
+    return Entretien(questionnaire_de(actuel), personne, actuel, utiles)
 
 
 def _commun(session: Session, entretien: Entretien) -> dict[str, Any]:
@@ -283,8 +291,8 @@ def _section(session: Session, entretien: Entretien, dimension: Dimension) -> di
         "depliees": depliees,
         "repliees": [q for q in questions if not q.depliee],
         "erreurs": {q.code: q.erreur or _conflit(q) for q in questions if q.saisie},
-        "suite": _suite(entretien.personne.uuid, dimension),
-        "voisines": _voisines(dimension),
+        "suite": _suite(entretien.personne.uuid, entretien.questionnaire, dimension),
+        "voisines": _voisines(entretien.questionnaire, dimension),
     }
 
 
@@ -292,9 +300,11 @@ def _conflit(question: QuestionAffichee) -> str:
     return f"« {question.item.texte} » : la réponse a changé entre-temps."
 
 
-def _voisines(dimension: Dimension) -> tuple[Dimension | None, Dimension | None]:
+def _voisines(
+    questionnaire: Questionnaire, dimension: Dimension
+) -> tuple[Dimension | None, Dimension | None]:
     """The sections before and after."""
-    dimensions = referentiel().questionnaire.dimensions
+    dimensions = questionnaire.dimensions
     rang = dimensions.index(dimension)
     return (
         dimensions[rang - 1] if rang else None,
@@ -302,9 +312,9 @@ def _voisines(dimension: Dimension) -> tuple[Dimension | None, Dimension | None]
     )
 
 
-def _dimension(code: str) -> Dimension:
+def _dimension(questionnaire: Questionnaire, code: str) -> Dimension:
     """A section, or 404."""
-    dimension = next((d for d in referentiel().questionnaire.dimensions if d.code == code), None)
+    dimension = next((d for d in questionnaire.dimensions if d.code == code), None)
     if dimension is None:
         abort(404)
     return dimension
@@ -314,9 +324,9 @@ def _adresse(uuid: UUID, dimension: Dimension) -> str:
     return url_for("conseiller.diagnostic", uuid=uuid, section=dimension.code)
 
 
-def _suite(uuid: UUID, dimension: Dimension) -> str:
+def _suite(uuid: UUID, questionnaire: Questionnaire, dimension: Dimension) -> str:
     """The next section, the results after the last one."""
-    suivante = _voisines(dimension)[1]
+    suivante = _voisines(questionnaire, dimension)[1]
     return _adresse(uuid, suivante) if suivante else url_for("conseiller.resultats_diagnostic", uuid=uuid)
 
 
@@ -325,7 +335,7 @@ def _autre_reponse(session: Session, actuel: Diagnostic | None, item: Item) -> A
     reponse = actuel.reponses.get(item.code) if actuel else None
     if reponse is None:
         return AutreReponse("réponse effacée")
-    lues = referentiel().questionnaire.relire({item.code: reponse.valeur})
+    lues = questionnaire_de(actuel).relire({item.code: reponse.valeur})
     libelle = item.libelle(lues[item.code]) if item.code in lues else "réponse d'une autre version"
     return AutreReponse(libelle, reponse.repondu_le, par_qui(session, {reponse.par})[reponse.par])
 
@@ -337,7 +347,7 @@ def _quand(autre: AutreReponse) -> str:
 def _valeurs_gardees(actuel: Diagnostic | None, item: Item) -> list[str]:
     if actuel is None or item.code not in actuel.reponses:
         return []
-    lues = referentiel().questionnaire.relire({item.code: actuel.reponses[item.code].valeur})
+    lues = questionnaire_de(actuel).relire({item.code: actuel.reponses[item.code].valeur})
     return list(item.en_formulaire(lues[item.code])) if item.code in lues else []
 
 

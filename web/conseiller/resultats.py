@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mobilite.besoin import Valeur
 from mobilite.bilan import Atout, Bilan, Constat, Niveau, ReponseComptee, faire_le_bilan
 from mobilite.diagnostic import Diagnostic, FreinCorrige
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.question import Axe
+from mobilite.questionnaire import Questionnaire
 from web.referentiel import referentiel
 
 NIVEAUX_A_DIRE = (Niveau.FORT, Niveau.MOYEN, Niveau.SANS_IMPACT)
@@ -83,7 +85,8 @@ def resultats_de(personne: Personne, le: date, diagnostic: Diagnostic | None = N
     bilan = _bilan(actuel, le)
     anterieurs = [d for d in personne.diagnostics if d.commence_le < actuel.commence_le]
     bilans = [(d, {c.nom: c for c in _bilan(d, le).axes}) for d in anterieurs]
-    contexte = {d.code for d in referentiel().questionnaire.dimensions if d.axe is Axe.CONTEXTE}
+    questionnaire = questionnaire_de(actuel)
+    contexte = {d.code for d in questionnaire.dimensions if d.axe is Axe.CONTEXTE}
     return Resultats(
         diagnostic=actuel,
         bilan=bilan,
@@ -99,18 +102,25 @@ def resultats_de(personne: Personne, le: date, diagnostic: Diagnostic | None = N
         autour=tuple(c for c in bilan.dimensions if c.nom in contexte and c.posees),
         signaux=tuple(signal for dimension in bilan.dimensions for signal in dimension.signaux),
         mises_de_cote=tuple(
-            item.texte if (item := referentiel().questionnaire.par_code.get(code)) else code
-            for code in sorted({*bilan.mises_de_cote, *set(actuel.reponses) - set(_lues(actuel))})
+            item.texte if (item := questionnaire.par_code.get(code)) else code
+            for code in sorted({*bilan.mises_de_cote, *set(actuel.reponses) - set(lues(actuel))})
         ),
     )
 
 
 def _bilan(diagnostic: Diagnostic, le: date) -> Bilan:
-    return faire_le_bilan(referentiel().questionnaire, _lues(diagnostic), parametres(le))
+    return faire_le_bilan(questionnaire_de(diagnostic), lues(diagnostic), parametres(le))
 
 
-def _lues(diagnostic: Diagnostic) -> dict[str, bool | float | str | frozenset[str] | None]:
-    return referentiel().questionnaire.relire({c: r.valeur for c, r in diagnostic.reponses.items()})
+def questionnaire_de(diagnostic: Diagnostic | None) -> Questionnaire:
+    """The questions a diagnostic was asked with: its words stay its own. Today's before any starts."""
+    connus = referentiel().questionnaires
+    return connus.de(diagnostic.questionnaire) if diagnostic else connus.courante
+
+
+def lues(diagnostic: Diagnostic) -> dict[str, Valeur]:
+    """The answers of a diagnostic, read with its own questions."""
+    return questionnaire_de(diagnostic).relire(diagnostic.gardees())
 
 
 def _niveau_de(diagnostic: Diagnostic, constat: Constat) -> Niveau:

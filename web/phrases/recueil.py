@@ -127,7 +127,7 @@ def _du_papier(chemin: Path, base: Path) -> Iterator[Phrase]:
 
 def _du_questionnaire(base: Path) -> Iterator[Phrase]:
     """The plain wording of each question, and the answers offered."""
-    for chemin in sorted((base / "seeds" / "questionnaire").glob("D*.toml")):
+    for chemin in sorted((base / "seeds" / "questionnaire").glob("*/D*.toml")):
         for item in tomllib.loads(chemin.read_text("utf-8")).get("items", []):
             ou = f"{_ou(chemin, base)}#{item['code']}"
             textes: list[Any] = [item.get("simple"), *item.get("libelles", [])]
