@@ -1,4 +1,7 @@
-"""The waiting list within a transaction: to wait, to wait no more, to be served by a booking."""
+"""The waiting list within a transaction: to wait, to wait no more, to be served by a booking, to answer a place.
+
+Who is offered what is decided in `web.places`.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,18 @@ from mobilite.base import jour_local, maintenant
 from mobilite.besoin import MotifDeplacement
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
-from mobilite.liste_attente import Attente, AttenteDejaTraitee, attentes_de_la_personne
+from mobilite.liste_attente import (
+    Attente,
+    AttenteDejaTraitee,
+    PlaceDejaRepondue,
+    PlaceProposee,
+    ReponsePlace,
+    attentes_de_la_personne,
+)
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite
-from mobilite.reservation import CleDejaUtilisee, Reservation
+from mobilite.reservation import CleDejaUtilisee, Reservation, ReservationDejaTraitee
 from web import reservations
 
 _BIENTOT = timedelta(days=31)
@@ -66,7 +76,7 @@ def inscrire(
         par=par,
         debut=debut,
         fin=fin,
-        raisons=raisons_de(personne, instant),
+        raisons=raisons_de(personne, instant) | _deja_en_danger(session, personne, instant),
         cle=cle,
         le=instant,
     )
@@ -93,6 +103,23 @@ def raisons_de(personne: Personne, instant: datetime) -> set[RaisonPriorite]:
     return raisons
 
 
+def _deja_en_danger(session: Session, personne: Personne, instant: datetime) -> set[RaisonPriorite]:
+    """Noted once for her, it holds for each vehicle she waits for."""
+    siennes = session.scalars(attentes_de_la_personne(personne.id, instant)).all()
+    return {RaisonPriorite.DANGER} if any(RaisonPriorite.DANGER in a.raisons for a in siennes) else set()
+
+
+def noter_danger(session: Session, attente: Attente, en_danger: bool, *, par: Acteur) -> None:
+    """Her adviser says whether she is in danger: it counts, and only advisers read it.
+
+    The journal says that the line was made more precise, never how. Raises ``AttenteDejaTraitee``.
+    """
+    raisons = {RaisonPriorite(raison) for raison in attente.raisons}
+    voulues = raisons | {RaisonPriorite.DANGER} if en_danger else raisons - {RaisonPriorite.DANGER}
+    if voulues != raisons:
+        _conclure(session, attente, attente.preciser(voulues), par, Evenement.ATTENTE_PRECISEE)
+
+
 def _commence_bientot(premier_jour: date | None, instant: datetime) -> bool:
     if premier_jour is None:
         return False
@@ -101,7 +128,8 @@ def _commence_bientot(premier_jour: date | None, instant: datetime) -> bool:
 
 
 def retirer(session: Session, attente: Attente, *, par: Acteur) -> None:
-    """She waits no more. Raises ``AttenteDejaTraitee``."""
+    """She waits no more; what was held for her is free. Raises ``AttenteDejaTraitee``."""
+    rendre_la_place(session, attente, par=par)
     _conclure(session, attente, attente.retirer(), par, Evenement.ATTENTE_RETIREE)
 
 
@@ -112,6 +140,7 @@ def servir(
 
     Raises ``VehiculeDejaReserve``, ``VehiculeIndisponible``, ``OffreRetiree`` or ``AttenteDejaTraitee``.
     """
+    rendre_la_place(session, attente, par=par, le=le)
     reservation = reservations.demander(
         session,
         acteur=par,
@@ -123,6 +152,11 @@ def servir(
         personne_id=attente.personne_id,
         le=le,
     )
+    _servie(session, attente, reservation, par)
+    return reservation
+
+
+def _servie(session: Session, attente: Attente, reservation: Reservation, par: Acteur) -> None:
     _conclure(
         session,
         attente,
@@ -131,7 +165,66 @@ def servir(
         Evenement.ATTENTE_SERVIE,
         reservation=reservation.id,
     )
-    return reservation
+
+
+def accepter(
+    session: Session, place: PlaceProposee, *, par: Acteur, le: datetime | None = None
+) -> Reservation:
+    """She says yes: from now on a request like any other, that the structure confirms.
+
+    Raises ``PlaceDejaRepondue`` when the time is over or somebody answered first.
+    """
+    instant = le or maintenant()
+    _encore_ouverte(place, instant)
+    try:
+        reservations.accepter(session, place.reservation, par=par, le=instant)
+    except ReservationDejaTraitee:
+        raise PlaceDejaRepondue from None
+    noter(session, place, ReponsePlace.OUI, instant, par=par)
+    _servie(session, place.attente, place.reservation, par)
+    return place.reservation
+
+
+def decliner(session: Session, place: PlaceProposee, *, par: Acteur, le: datetime | None = None) -> None:
+    """She says no, and keeps her rank: the vehicle is free. Raises ``PlaceDejaRepondue``."""
+    instant = le or maintenant()
+    _encore_ouverte(place, instant)
+    rendre(session, place, ReponsePlace.NON, instant, par=par)
+
+
+def rendre_la_place(session: Session, attente: Attente, *, par: Acteur, le: datetime | None = None) -> None:
+    """Let go of what is held for a line, if anything is."""
+    tenues = select(PlaceProposee).where(
+        PlaceProposee.attente_id == attente.id, PlaceProposee.reponse.is_(None)
+    )
+    for place in session.scalars(tenues).all():
+        rendre(session, place, ReponsePlace.RETIREE, le or maintenant(), par=par)
+
+
+def rendre(
+    session: Session, place: PlaceProposee, reponse: ReponsePlace, instant: datetime, *, par: Acteur
+) -> None:
+    """Free the vehicle of a place and write why. Raises ``PlaceDejaRepondue``."""
+    try:
+        reservations.decliner(session, place.reservation, par=par, le=instant)
+    except ReservationDejaTraitee:
+        raise PlaceDejaRepondue from None
+    noter(session, place, reponse, instant, par=par)
+
+
+def noter(
+    session: Session, place: PlaceProposee, reponse: ReponsePlace, instant: datetime, *, par: Acteur
+) -> None:
+    """Write what became of a place whose booking has changed. Raises ``PlaceDejaRepondue``."""
+    resultat = session.execute(place.repondre(reponse, instant, par.id))
+    if not (isinstance(resultat, CursorResult) and resultat.rowcount == 1):
+        raise PlaceDejaRepondue
+    session.refresh(place)
+
+
+def _encore_ouverte(place: PlaceProposee, instant: datetime) -> None:
+    if not place.ouverte(instant):
+        raise PlaceDejaRepondue
 
 
 def _conclure(

@@ -32,10 +32,12 @@ from mobilite.flotte import Vehicule, VehiculeIndisponible, dernier_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.reservation import (
+    DELAI_DE_REPONSE,
     CleDejaUtilisee,
     Reservation,
     ReservationDejaTraitee,
     SansCaution,
+    StatutReservation,
     est_un_chevauchement,
     expirer_demandes,
     verifier_dates,
@@ -59,9 +61,12 @@ def demander(
     cle: str,
     personne_id: int | None = None,
     vehicule: Vehicule | None = None,
+    proposee_jusqu_au: datetime | None = None,
     le: datetime | None = None,
 ) -> Reservation:
     """Request a vehicle of an offer (any free one, or the one named) from ``debut`` to ``fin``.
+
+    ``proposee_jusqu_au``: it is only held for her until then, in case she says yes (``accepter``).
 
     ``cle`` is drawn once per form: sent again, the first request is given back. A person asks for
     herself, whatever ``personne_id`` says. Raises ``VehiculeDejaReserve`` with what else is free,
@@ -79,7 +84,7 @@ def demander(
     if offre.statut is not StatutOffre.OUVERTE:
         raise OffreRetiree
     if vehicule is not None:
-        vehicule.refuser_si_indisponible(fin)
+        vehicule.refuser_si_indisponible(fin, debut)
     if not flotte:
         raise VehiculeIndisponible("Cette offre se réserve par téléphone : appelez la structure.")
     liberer_les_demandes_expirees(session, flotte, instant)
@@ -89,11 +94,13 @@ def demander(
         reservation = Reservation.demander(
             libre, par=acteur, personne_id=personne_id, debut=debut, fin=fin, cle=cle, le=instant
         )
+        if proposee_jusqu_au is not None:
+            reservation.proposer(proposee_jusqu_au)
         if _inserer(session, reservation):
             session.add(
                 consigner(
                     acteur,
-                    Evenement.RESERVATION_DEMANDEE,
+                    Evenement.RESERVATION_DEMANDEE if proposee_jusqu_au is None else Evenement.PLACE_PROPOSEE,
                     reservation,
                     le=instant,
                     vehicule=libre.id,
@@ -207,7 +214,7 @@ def _prochaines_dates(
         nouveau = prochain_debut_libre(prises[vehicule.id], debut, fin)
         periode = Periode(vehicule.id, vehicule.libelle, nouveau, nouveau + (fin - debut))
         try:
-            vehicule.refuser_si_indisponible(periode.fin)
+            vehicule.refuser_si_indisponible(periode.fin, periode.debut)
         except VehiculeIndisponible:
             continue
         if debut < nouveau <= debut + HORIZON:
@@ -241,6 +248,25 @@ def confirmer(
     )
     details = {} if sans_caution is None else {"sans_caution": sans_caution.value}
     _conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant, **details)
+
+
+def accepter(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
+    """She says yes to what was held for her: the structure is asked, as for any request.
+
+    Raises ``ReservationDejaTraitee`` when the time is over.
+    """
+    instant = le or maintenant()
+    ordre = reservation.accepter(min(instant + DELAI_DE_REPONSE, reservation.debut), le=instant)
+    _conclure(session, reservation, ordre, par, Evenement.PLACE_ACCEPTEE, instant)
+
+
+def decliner(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
+    """Let go of what was held for her. Raises ``ReservationDejaTraitee`` when she took it, or the time is over."""
+    instant = le or maintenant()
+    if reservation.statut is not StatutReservation.PROPOSEE:
+        raise ReservationDejaTraitee(reservation.etat(instant))
+    quoi = Evenement.PLACE_RETIREE if par is PLATEFORME else Evenement.PLACE_DECLINEE
+    _conclure(session, reservation, reservation.annuler(le=instant), par, quoi, instant)
 
 
 def refuser(
