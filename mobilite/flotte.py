@@ -195,6 +195,52 @@ class Vehicule(Identifie, Base, kw_only=True):
             if arret.couvre(debut, fin):
                 raise VehiculeIndisponible(_phrase_d_arret(self.libelle, arret.fin))
 
+    def raison_d_arret(self, debut: datetime, fin: datetime) -> str:
+        """Why it cannot serve a range, behind « Votre véhicule … »; empty when it can."""
+        for arret in self.immobilisations:
+            if arret.couvre(debut, fin):
+                return arret.motif.en_phrase
+        if not self.en_service:
+            return "n'est plus en service"
+        jour = dernier_jour(fin)
+        for valable_au, phrase in (
+            (self.ct_valable_au, "n'a plus de contrôle technique"),
+            (self.assurance_valable_au, "n'a plus d'assurance"),
+            (self.sorti_le, "quitte la structure"),
+        ):
+            if valable_au is not None and valable_au < jour:
+                return phrase
+        return ""
+
+    def decrit(self) -> dict[str, Any]:
+        """What it is, as the documented sheet of an offer says a vehicle (``docs/offre.md``)."""
+        decrit: dict[str, Any] = {"categorie": self.categorie.value}
+        if self.boite is not None:
+            decrit["boite"] = self.boite.value
+        if self.places is not None:
+            decrit["places"] = self.places
+        if self.acces is not None:
+            decrit["fauteuil"] = bool({Acces.RAMPE, Acces.TRANSFERT} & set(self.acces))
+        return decrit
+
+    def conditions_de_l_assureur(self) -> list[dict[str, Any]]:
+        """Who the insurer lets drive, as conditions of an offer."""
+        conditions: list[dict[str, Any]] = []
+        if self.age_min is not None:
+            phrase = f"L'assurance demande {self.age_min} ans ou plus."
+            conditions.append({"fait": "age", "au_moins": self.age_min, "phrase": phrase})
+        if self.permis_mois_min is not None:
+            phrase = f"L'assurance demande le permis depuis {self.permis_mois_min} mois au moins."
+            conditions.append(
+                {
+                    "fait": "permis_anciennete_ans",
+                    "au_moins": self.permis_mois_min / 12,
+                    "phrase": phrase,
+                    "preuve": "permis de conduire",
+                }
+            )
+        return conditions
+
     def relever(self, km: int, *, correction: bool = False) -> Update:
         """Write the odometer down, forward only unless it is a correction; raises ``CompteurEnArriere``.
 

@@ -70,6 +70,8 @@ class GenreMessage(StrEnum):
     PLACE_CONFIRMEE = "place_confirmee"
     PLACE_REFUSEE = "place_refusee"
     PLACE_ANNULEE = "place_annulee"
+    VEHICULE_CHANGE = "vehicule_change"
+    SANS_VEHICULE = "sans_vehicule"
     RAPPEL_VEHICULE = "rappel_vehicule"
     RAPPEL_TRAJET = "rappel_trajet"
     DEMANDE_A_REPONDRE = "demande_a_repondre"
@@ -85,6 +87,8 @@ class GenreMessage(StrEnum):
             "place_confirmee": "Place confirmée",
             "place_refusee": "Place refusée",
             "place_annulee": "Réservation annulée",
+            "vehicule_change": "Autre véhicule, mêmes jours",
+            "sans_vehicule": "Véhicule arrêté, à revoir avec elle",
             "rappel_vehicule": "Rappel d'un véhicule",
             "rappel_trajet": "Rappel d'un trajet",
             "demande_a_repondre": "Demande sans réponse",

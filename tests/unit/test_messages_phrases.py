@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mobilite.base import PARIS
 from mobilite.course_solidaire import CourseSolidaire
 from mobilite.heures_calmes import HeuresDeMessage
+from mobilite.immobilisation import MotifImmobilisation
 from mobilite.notification import Canal, moyen_de_la_personne, moyen_de_la_structure
 from mobilite.personnes import Joindre, Personne
 from mobilite.reservation import Reservation
@@ -38,6 +39,8 @@ GSM = set(
 DEUX = set("^{}\\[~]|€")
 INTERDITS = re.compile(r"\b(freins?|verdicts?|écartée?s?|scores?|co2|bénéficiaires?)\b", re.IGNORECASE)
 LONG_JOUR = datetime(2026, 9, 23, 17, 30, tzinfo=PARIS).astimezone(UTC)
+
+RAISONS = [*(motif.en_phrase for motif in MotifImmobilisation), "n'a plus de contrôle technique"]
 
 INSTANTS = st.integers(0, 5 * 366 * 24 * 60).map(
     lambda m: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=m)
@@ -74,10 +77,23 @@ def une_course(prenom: str, structure: Structure, debut: datetime) -> CourseSoli
     return course
 
 
+def vehicule_change(reservation: Reservation) -> str:
+    """The same booking on the vehicle it has, for the longest of reasons."""
+    return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
+
+
+def sans_vehicule(reservation: Reservation) -> str:
+    """No vehicle any more, for the longest of reasons."""
+    return redaction.sans_vehicule(reservation, max(RAISONS, key=len))
+
+
 A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
     phrase.__name__: lambda nom, s, quand, phrase=phrase: phrase(une_reservation(nom, s, quand))
     for phrase in (
         redaction.place_confirmee,
+        vehicule_change,
+        sans_vehicule,
+        redaction.vehicule_retrouve,
         redaction.place_refusee,
         redaction.place_annulee,
         redaction.rappel_vehicule,

@@ -16,6 +16,8 @@ from web.messages.boite import Brouillon, ecrire, retirer
 
 _SUIVENT_LA_RESERVATION = (
     GenreMessage.PLACE_CONFIRMEE,
+    GenreMessage.VEHICULE_CHANGE,
+    GenreMessage.SANS_VEHICULE,
     GenreMessage.RAPPEL_VEHICULE,
     GenreMessage.DEMANDE_A_REPONDRE,
     GenreMessage.PLACE_PROPOSEE,

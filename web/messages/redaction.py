@@ -80,6 +80,40 @@ def place_proposee(reservation: Reservation, jusqu_au: datetime, telephone: str)
     )
 
 
+def vehicule_change(reservation: Reservation, raison: str, vehicule: Vehicule) -> str:
+    """Another vehicle for the same days; ``raison`` is why, empty when it makes room for somebody."""
+    structure = vehicule.offre.structure
+    pourquoi = f"votre véhicule {raison}" if raison else "changement de véhicule"
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {pourquoi}. Vous aurez {_vehicule(vehicule, n)} {jour(reservation.debut)}."
+            f"{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def sans_vehicule(reservation: Reservation, raison: str) -> str:
+    """Hers has stopped and nothing else is sure: somebody looks for another way with her."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} {raison}. Pour {jour(reservation.debut)}, "
+            f"on cherche avec vous.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def vehicule_retrouve(reservation: Reservation) -> str:
+    """Hers had stopped; it is back."""
+    structure = reservation.vehicule.offre.structure
+    return ajuster(
+        lambda n: (
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} roule à nouveau. Il vous attend "
+            f"{_quand(reservation.debut)}.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
 def rappel_vehicule(reservation: Reservation) -> str:
     """Soon she takes a vehicle."""
     structure = reservation.vehicule.offre.structure
