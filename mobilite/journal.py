@@ -37,6 +37,7 @@ class Evenement(StrEnum):
     DIAGNOSTIC_COMMENCE = "DiagnosticCommence"
     REPONSE_NOTEE = "ReponseNotee"
     NIVEAU_CORRIGE = "NiveauCorrige"
+    ISSUE_RETENUE = "IssueRetenue"
     ACTION_GARDEE = "ActionGardee"
     ACTION_ECARTEE = "ActionEcartee"
     ACTION_FAITE = "ActionFaite"

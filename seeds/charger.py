@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from mobilite.structure import GenreStructure, Structure
 from seeds.benevoles import charger_benevoles
 from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
+from seeds.diagnostics import DossierEcrit, lire_diagnostics
 
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
 
@@ -72,7 +73,11 @@ def charger(
         offres += _offres(session, _lire(chemin), structures)
     vehicules = _vehicules(session, resoudre(_lire(dossier / "vehicules.json"), le))
     personnes = _personnes(
-        session, resoudre(_lire(dossier / "personnes.json"), le), conseiller_id, version_questionnaire
+        session,
+        resoudre(_lire(dossier / "personnes.json"), le),
+        conseiller_id,
+        version_questionnaire,
+        lire_diagnostics(dossier / "diagnostics", le),
     )
     session.flush()
     benevoles = charger_benevoles(
@@ -179,7 +184,11 @@ def _vehicules(session: Session, lignes: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _personnes(
-    session: Session, fiches: Sequence[Mapping[str, Any]], conseiller_id: int, version: str
+    session: Session,
+    fiches: Sequence[Mapping[str, Any]],
+    conseiller_id: int,
+    version: str,
+    ecrits: Mapping[str, DossierEcrit],
 ) -> int:
     connues = set(session.scalars(select(Personne.prenom).where(Personne.demonstration)))
     nouvelles = [fiche for fiche in fiches if fiche["prenom"] not in connues]
@@ -205,10 +214,11 @@ def _personnes(
             besoins=[_besoin(b, rang) for rang, b in enumerate(situation.get("besoins", []))],
         )
         session.add(personne)
-        if situation.get("reponses"):
-            _diagnostic(
-                session, personne, situation["reponses"], fiche.get("questionnaire", version), conseiller_id
-            )
+        ecrit = ecrits.get(fiche["prenom"])
+        if ecrit is not None:
+            _diagnostics_ecrits(session, personne, ecrit, situation.get("reponses", {}), conseiller_id)
+        elif situation.get("reponses"):
+            _diagnostic(session, personne, situation["reponses"], version, conseiller_id)
     return len(nouvelles)
 
 
@@ -220,6 +230,25 @@ def _diagnostic(
     session.add(diagnostic)
     for code, valeur in reponses.items():
         diagnostic.repondre(code, valeur, conseiller)
+
+
+def _diagnostics_ecrits(
+    session: Session, personne: Personne, ecrit: DossierEcrit, dites: Mapping[str, Any], conseiller_id: int
+) -> None:
+    """Her recorded diagnostics; what ``personnes.json`` says of her was said at the first."""
+    conseiller = Acteur(conseiller_id, RoleActeur.CONSEILLER)
+    for rang, moment in enumerate(ecrit.diagnostics):
+        quand = datetime.combine(moment.le, time(9), UTC)
+        diagnostic = Diagnostic(
+            personne=personne,
+            questionnaire=moment.questionnaire,
+            type=moment.type,
+            commence_par=conseiller_id,
+            commence_le=quand,
+        )
+        session.add(diagnostic)
+        for code, valeur in (({} if rang else dict(dites)) | dict(moment.reponses)).items():
+            diagnostic.repondre(code, valeur, conseiller, quand)
 
 
 def _depart(document: Mapping[str, Any] | str, rang: int) -> Depart:

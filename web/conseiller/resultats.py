@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy.orm import Session
+
+from matching.proposition import Reponse
 from mobilite.besoin import Valeur
 from mobilite.bilan import Atout, Bilan, Constat, Niveau, ReponseComptee, faire_le_bilan
 from mobilite.diagnostic import Diagnostic, FreinCorrige
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
+from mobilite.plan import PlanActions
 from mobilite.question import Axe
 from mobilite.questionnaire import Questionnaire
+from web.conseiller.propositions import lire_plan
+from web.constats import Constats, constater
+from web.propositions import proposer_pour, situation_de
 from web.referentiel import referentiel
 
 NIVEAUX_A_DIRE = (Niveau.FORT, Niveau.MOYEN, Niveau.SANS_IMPACT)
@@ -105,6 +112,34 @@ def resultats_de(personne: Personne, le: date, diagnostic: Diagnostic | None = N
             item.texte if (item := questionnaire.par_code.get(code)) else code
             for code in sorted({*bilan.mises_de_cote, *set(actuel.reponses) - set(lues(actuel))})
         ),
+    )
+
+
+def constats_de(
+    session: Session,
+    personne: Personne,
+    le: date,
+    resultats: Resultats | None = None,
+    *,
+    reponse: Reponse | None = None,
+    plan: PlanActions | None = None,
+) -> Constats | None:
+    """Alerts, outcome, index and intensity of her latest diagnostic; ``None`` before any has started.
+
+    ``resultats``, ``reponse`` and ``plan`` are asked for again only when the caller has not got them.
+    """
+    lus = resultats or resultats_de(personne, le)
+    if lus is None:
+        return None
+    retenue = lus.diagnostic.issue_retenue
+    return constater(
+        situation_de(personne),
+        lus.bilan,
+        {affiche.axe: affiche.niveau for affiche in lus.axes},
+        reponse or proposer_pour(session, personne, le),
+        plan or lire_plan(session, personne),
+        le,
+        retenue.issue if retenue else None,
     )
 
 
