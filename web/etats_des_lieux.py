@@ -39,7 +39,12 @@ from mobilite.etat_des_lieux import (
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
-from mobilite.reservation import Reservation, ReservationDejaTraitee, StatutReservation
+from mobilite.reservation import (
+    Reservation,
+    ReservationDejaTraitee,
+    StatutReservation,
+    reservations_visibles_par,
+)
 from web import reservations
 from web.formats import euros, jour_annee
 from web.photos import Photo
@@ -173,20 +178,25 @@ def retirer_photo(session: Session, etat: EtatDesLieux, uuid: UUID, *, par: Acte
         noter(session, etat, par=par, etape="photo_retiree")
 
 
-def lire_photo(session: Session, etats: EtatDesLieux | None, uuid: UUID) -> PhotoEtat | None:
-    """One photo of a sheet that the reader may open, with its bytes."""
-    if etats is None:
-        return None
+def photo_visible(session: Session, acteur: Acteur, uuid: UUID) -> PhotoEtat:
+    """One photo with its bytes; absent and « somebody else's » are the same 404 (``NoResultFound``)."""
+    siennes = reservations_visibles_par(acteur).with_only_columns(Reservation.id).order_by(None)
     return session.scalars(
         select(PhotoEtat)
-        .where(PhotoEtat.etat_id == etats.id, PhotoEtat.uuid == uuid)
+        .join(EtatDesLieux, EtatDesLieux.id == PhotoEtat.etat_id)
+        .where(PhotoEtat.uuid == uuid, EtatDesLieux.reservation_id.in_(siennes))
         .options(undefer(PhotoEtat.octets))
-    ).one_or_none()
+    ).one()
 
 
 def candidate_de(offre: Offre) -> Candidate:
     """The offer as the engine reads it: its grid, its rules."""
     return referentiel().lecteur_offres.lire(Champ(offre.document()))
+
+
+def regles_en_phrases(candidate: Candidate) -> list[str]:
+    """What the fleet asks of whoever borrows, as sentences."""
+    return [f"À montrer : {', '.join(candidate.documents)}."] if candidate.documents else []
 
 
 def convenu_au_depart(reservation: Reservation) -> dict[str, Any]:
@@ -201,6 +211,7 @@ def convenu_au_depart(reservation: Reservation) -> dict[str, Any]:
         "fin": reservation.fin.isoformat(),
         "prix": asdict(candidate.prix),
         "km_max_jour": candidate.km_max_jour,
+        "regles": regles_en_phrases(candidate),
         "caution_vue_le": reservation.caution_vue_le.isoformat() if reservation.caution_vue_le else None,
     }
 
