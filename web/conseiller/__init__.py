@@ -2,6 +2,7 @@
 
 from web.conseiller import (
     attente,
+    attestation,
     besoins,
     bilan,
     combinaisons,
@@ -14,12 +15,15 @@ from web.conseiller import (
     file,
     identite,
     impressions,
+    liste_attente,
     messages,
     moyens,
+    parcours,
     plan,
     poids,
     pourquoi,
     propositions,
+    reservations,
     sans_reponse,
     transports,
 )
@@ -27,6 +31,7 @@ from web.conseiller.bureau import conseiller
 
 __all__ = [
     "attente",
+    "attestation",
     "besoins",
     "bilan",
     "combinaisons",
@@ -40,12 +45,15 @@ __all__ = [
     "file",
     "identite",
     "impressions",
+    "liste_attente",
     "messages",
     "moyens",
+    "parcours",
     "plan",
     "poids",
     "pourquoi",
     "propositions",
+    "reservations",
     "sans_reponse",
     "transports",
 ]

@@ -18,7 +18,7 @@ from mobilite.droit.transport_utilite_sociale import AUTRES_VOIES
 from mobilite.faits import FAITS
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
-from mobilite.plan import PlanActions, StatutAction
+from mobilite.plan import PlanActions
 from web.aides import AidesDuDossier, aides_de
 from web.conseiller.bureau import conseiller, consulter
 from web.conseiller.propositions import lire_plan
@@ -59,9 +59,8 @@ def aides(uuid: UUID) -> str:
     )
 
 
-def panneau_aides(personne: Personne, plan: PlanActions | None, le: date) -> dict[str, Any]:
+def panneau_aides(dossier: AidesDuDossier, plan: PlanActions | None, le: date) -> dict[str, Any]:
     """What the panel of the plan shows (``conseiller/_aides.html``)."""
-    dossier = aides_de(situation_de(personne), le)
     return {
         "aides_en_bref": dossier.possibles[:EN_BREF],
         "aides_de_plus": max(0, len(dossier.possibles) - EN_BREF),
@@ -75,7 +74,7 @@ def restes_du_plan(dossier: AidesDuDossier, plan: PlanActions | None) -> Sequenc
     restes = []
     for action in plan.actions if plan else []:
         mensuel = (action.instantane or {}).get("cout_mensuel_eur")
-        if action.statut is not StatutAction.GARDEE or not mensuel:
+        if not action.statut.ouverte or not mensuel:
             continue
         siennes = dossier.par_besoin.get(str(action.besoin), dossier.aides)
         restes.append(Reste(action.intitule, mensuel, apres_aides(mensuel, siennes)))

@@ -68,7 +68,7 @@ def synthese_pdf(uuid: UUID) -> Response:
     instant = maintenant()
     contenu = contenu_synthese(
         _lire_dossier(bd.session, personne, jour_local(instant)),
-        conseiller=_libelle(bd.session),
+        conseiller=libelle_du_compte(bd.session),
         etablie_le=instant,
     )
     # Names stay out of file names: they end up in folders and mailboxes that others see.
@@ -157,7 +157,8 @@ def _compte(session: Session, personne: Personne) -> Compte | None:
     ).first()
 
 
-def _libelle(session: Session) -> str:
+def libelle_du_compte(session: Session) -> str:
+    """The name this account is known by."""
     return session.scalar(select(Compte.libelle).where(Compte.id == acteur_courant().id)) or ""
 
 

@@ -28,6 +28,7 @@ from web.besoins_non_couverts import clore, signales
 from web.conseiller.bureau import conseiller, ouvrir_dossier
 from web.conseiller.poids import contexte_poids
 from web.conseiller.sur_le_bureau import poser
+from web.plan import ranger_le_plan
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import transaction
@@ -110,12 +111,15 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
         )
         if statut is StatutAction.GARDEE:
             preparer_l_etape(action, proposition.offre, proposition.manques)
+            ranger_le_plan(plan)
         session.flush()
         evenement = Evenement.ACTION_GARDEE if statut is StatutAction.GARDEE else Evenement.ACTION_ECARTEE
         session.add(consigner(acteur, evenement, action))
         if statut is StatutAction.GARDEE:
             clore(session, besoin, acteur, ce_jour())
     flash(f"« {offre.nom} » : {'gardée au plan' if statut is StatutAction.GARDEE else 'mise de côté'}.")
+    if request.form.get("suite") == "plan":
+        return redirect(url_for("conseiller.plan", uuid=uuid) + f"#action-{action.uuid}")
     return redirect(url_for("conseiller.dossier", uuid=uuid) + f"#besoin-{besoin.uuid}")
 
 

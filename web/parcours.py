@@ -1,0 +1,184 @@
+"""The parcours around its dates: what falls due, how long things took, the one that is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from mobilite.base import PARIS, jour_local
+from mobilite.diagnostic import Diagnostic
+from mobilite.parametres import parametres
+from mobilite.parcours import MembreCercle, Parcours, Reorientation
+from mobilite.personnes import Personne
+from mobilite.plan import Action, PlanActions
+
+
+class GenrePoint(StrEnum):
+    """What falls due along a parcours."""
+
+    REVUE = "revue"
+    REORIENTATION = "reorientation"
+    CONTACT = "contact"
+
+    @property
+    def libelle(self) -> str:
+        """What to do, in the queue."""
+        return {
+            "revue": "Faire le point sur le plan",
+            "reorientation": "Décider de la réorientation",
+            "contact": "Prendre des nouvelles, six mois après",
+        }[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class PointAFaire:
+    """One thing due for somebody, by ``avant``. ``objet_id`` is the row it hangs on, for stable keys."""
+
+    genre: GenrePoint
+    personne_id: int
+    avant: date
+    objet_id: int
+
+    def en_retard(self, le: date) -> bool:
+        """Whether its day has gone by."""
+        return self.avant < le
+
+
+def points_a_faire(
+    session: Session, le: date, *, conseiller_id: int | None = None, jours: int | None = None
+) -> list[PointAFaire]:
+    """What is due by ``le`` or soon after (``suivi.annonce_jours``, or ``jours``), the oldest first.
+
+    ``conseiller_id``: only the people this adviser follows. Three indexed reads, whatever the number
+    of dossiers.
+    """
+    horizon = le + timedelta(days=int(parametres(le)["suivi.annonce_jours"]) if jours is None else jours)
+    revues = select(Parcours.personne_id, Parcours.prochaine_revue, Parcours.id).where(
+        Parcours.prochaine_revue <= horizon, Parcours.sortie_le.is_(None)
+    )
+    contacts = select(Parcours.personne_id, Parcours.contact_prevu, Parcours.id).where(
+        Parcours.contact_prevu <= horizon, Parcours.contact_le.is_(None)
+    )
+    reorientations = (
+        select(Parcours.personne_id, Reorientation.echeance, Reorientation.id)
+        .join(Parcours, Parcours.id == Reorientation.parcours_id)
+        .where(Reorientation.close_le.is_(None), Reorientation.echeance <= horizon)
+    )
+    lus = [
+        (GenrePoint.REVUE, revues),
+        (GenrePoint.REORIENTATION, reorientations),
+        (GenrePoint.CONTACT, contacts),
+    ]
+    points = [
+        PointAFaire(genre, personne, avant, objet)
+        for genre, requete in lus
+        for personne, avant, objet in session.execute(_suivies(requete, conseiller_id))
+        if avant is not None
+    ]
+    return sorted(points, key=lambda p: (p.avant, p.genre, p.objet_id))
+
+
+def _suivies(
+    requete: Select[int, date | None, int], conseiller_id: int | None
+) -> Select[int, date | None, int]:
+    if conseiller_id is None:
+        return requete
+    return requete.join(Personne, Personne.id == Parcours.personne_id).where(
+        Personne.conseiller_id == conseiller_id
+    )
+
+
+def parcours_ouvert(session: Session, personne: Personne) -> Parcours | None:
+    """Her parcours today, if one is open."""
+    return session.scalars(
+        select(Parcours).where(Parcours.personne_id == personne.id, Parcours.sortie_le.is_(None))
+    ).one_or_none()
+
+
+def parcours_de(session: Session, personne: Personne) -> list[Parcours]:
+    """Every parcours of somebody, the latest first."""
+    return list(
+        session.scalars(
+            select(Parcours)
+            .where(Parcours.personne_id == personne.id)
+            .order_by(Parcours.ouvert_le.desc(), Parcours.id.desc())
+        )
+    )
+
+
+def ouvrir_parcours(session: Session, personne: Personne, le: date) -> Parcours:
+    """Her open parcours, begun if need be: the first one begins with the dossier itself."""
+    ouvert = parcours_ouvert(session, personne)
+    if ouvert is None:
+        deja = session.scalar(select(func.count()).where(Parcours.personne_id == personne.id))
+        debut = le if deja else min(jour_local(personne.creee_le), le)
+        ouvert = Parcours(personne=personne, ouvert_le=debut)
+        session.add(ouvert)
+        session.flush()
+    return ouvert
+
+
+def cercle_de(session: Session, personne: Personne, le: date) -> list[MembreCercle]:
+    """Who is in her circle on a day; whoever left it is in no list."""
+    membres = session.scalars(
+        select(MembreCercle).where(MembreCercle.personne_id == personne.id).order_by(MembreCercle.id)
+    )
+    return [m for m in membres if m.en_est_le(le)]
+
+
+@dataclass(frozen=True, slots=True)
+class Delais:
+    """The three days of a parcours, any unknown: sent to us, first met, plan begun."""
+
+    orientation: date | None
+    rendez_vous: date | None
+    plan: date | None
+
+    @property
+    def jusqu_au_rendez_vous(self) -> int | None:
+        """Days from being sent to being met."""
+        return _ecart(self.orientation, self.rendez_vous)
+
+    @property
+    def jusqu_au_plan(self) -> int | None:
+        """Days from being met to the first line of the plan."""
+        return _ecart(self.rendez_vous, self.plan)
+
+    @property
+    def en_tout(self) -> int | None:
+        """Days from being sent to the first line of the plan."""
+        return _ecart(self.orientation, self.plan)
+
+
+def _minuit(jour: date) -> datetime:
+    return datetime.combine(jour, time(), PARIS)
+
+
+def _ecart(debut: date | None, fin: date | None) -> int | None:
+    """Days between two known days in order; a plan older than the meeting says nothing."""
+    return None if debut is None or fin is None or fin < debut else (fin - debut).days
+
+
+def delais_de(session: Session, parcours: Parcours) -> Delais:
+    """The days of one parcours. The first diagnostic stands for the first meeting when nobody noted it."""
+    plan = session.scalar(
+        select(func.min(Action.ajoutee_le))
+        .join(PlanActions, PlanActions.id == Action.plan_id)
+        .where(
+            PlanActions.personne_id == parcours.personne_id, Action.ajoutee_le >= _minuit(parcours.ouvert_le)
+        )
+    )
+    rendez_vous = parcours.premier_rendez_vous
+    if rendez_vous is None:
+        commence = session.scalar(
+            select(func.min(Diagnostic.commence_le)).where(
+                Diagnostic.personne_id == parcours.personne_id,
+                Diagnostic.commence_le >= _minuit(parcours.ouvert_le),
+            )
+        )
+        rendez_vous = jour_local(commence) if commence else None
+    return Delais(parcours.oriente_le, rendez_vous, jour_local(plan) if plan else None)
