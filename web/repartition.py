@@ -1,6 +1,7 @@
 """The draft of a structure's sharing: its fleet, what is asked and awaited, and the best way to serve it.
 
-A request nobody has answered may change vehicles; a confirmed one may not. Who may have which vehicle
+A request nobody has answered may change vehicles; a confirmed one may not, nor what is held for somebody
+of the list until she answers (`web.places`): she is not in the draft meanwhile. Who may have which vehicle
 is judged as on her own page, by the law and the conditions of the offer.
 """
 
@@ -17,7 +18,12 @@ from matching.parc.affectation import Affectation, SansVehicule, repartir
 from matching.parc.flotte import Classe, DemandeDuParc, Periode, VehiculeDuParc, regles
 from mobilite.base import jour_local, maintenant
 from mobilite.flotte import Vehicule, dernier_jour
-from mobilite.liste_attente import Attente, attentes_de_la_structure
+from mobilite.liste_attente import (
+    Attente,
+    PlaceProposee,
+    attentes_de_la_structure,
+    places_de_la_structure,
+)
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import Parametres, parametres
 from mobilite.personnes import Personne
@@ -63,10 +69,14 @@ class LigneDeRepartition:
 
 @dataclass(frozen=True, slots=True)
 class Brouillon:
-    """The whole draft: whether it is proven the best, and its lines, the most urgent first."""
+    """The whole draft: whether it is proven the best, and its lines, the most urgent first.
+
+    ``places``: what is held now for somebody of the list, apart from the draft.
+    """
 
     lignes: tuple[LigneDeRepartition, ...]
     optimale: bool
+    places: tuple[PlaceProposee, ...] = ()
 
     @property
     def changements(self) -> list[LigneDeRepartition]:
@@ -103,10 +113,12 @@ def brouillon(session: Session, structure: Structure, le: datetime | None = None
     parc = [
         VehiculeDuParc(cle, _classe(v, site), _pris(v, reservations, instant)) for cle, v in vehicules.items()
     ]
+    places = tuple(session.scalars(places_de_la_structure(structure.id, instant)))
+    gardees = {place.attente_id for place in places}
     demandes: list[DemandeDuParc] = []
     sources: dict[str, Attente | Reservation] = {}
     for source in [
-        *session.scalars(attentes_de_la_structure(structure.id, instant)),
+        *(a for a in session.scalars(attentes_de_la_structure(structure.id, instant)) if a.id not in gardees),
         *_a_repondre(reservations, instant),
     ]:
         demande = _demande(session, source, vehicules, site, en_vigueur, instant)
@@ -119,6 +131,7 @@ def brouillon(session: Session, structure: Structure, le: datetime | None = None
     return Brouillon(
         tuple(sorted(lignes, key=lambda ligne: (-ligne.priorite.points, ligne.periode))),
         repartition.optimale,
+        places,
     )
 
 

@@ -19,6 +19,7 @@ from web import besoins_non_couverts
 from web.creneaux import ChaqueJour, ToutesLes
 from web.messages.echeances import ecrire_les_echeances
 from web.passages import Passage, Tache, passages_a_oublier
+from web.places import proposer_les_places
 from web.reservations import liberer_les_demandes_expirees
 
 
@@ -30,6 +31,11 @@ def liberer_les_demandes(session: Session, passage: Passage) -> int:
 def relever_les_besoins(session: Session, passage: Passage) -> int:
     """Look at every need again."""
     return besoins_non_couverts.relever(session)
+
+
+def proposer(session: Session, passage: Passage) -> int:
+    """Hold what is free for those who wait."""
+    return len(proposer_les_places(session, passage.instant))
 
 
 def retirer_les_messages(session: Session, passage: Passage) -> int:
@@ -53,6 +59,12 @@ _CINQ_MINUTES = ToutesLes(timedelta(minutes=5))
 _QUART_D_HEURE = ToutesLes(timedelta(minutes=15))
 
 MESSAGES = (
+    Tache(
+        "proposer-les-places",
+        _CINQ_MINUTES,
+        "Propose un véhicule libéré à la première de la liste d'attente, puis à la suivante.",
+        proposer,
+    ),
     Tache(
         "retirer-les-messages",
         _CINQ_MINUTES,

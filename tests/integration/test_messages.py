@@ -261,7 +261,7 @@ def test_a_structure_is_warned_before_a_request_closes_and_not_once_it_has_answe
     assert messages(moteur)[0].etat is EtatMessage.RETIRE
 
 
-def test_a_vehicle_free_for_somebody_who_waits_is_told_to_its_structure(moteur: Engine) -> None:
+def test_a_vehicle_free_too_late_to_be_offered_is_told_to_its_structure(moteur: Engine) -> None:
     with ecriture(moteur) as session:
         reservation = une_demande(session, nadia())
         confirmer(session, reservation)
@@ -284,7 +284,9 @@ def test_a_vehicle_free_for_somebody_who_waits_is_told_to_its_structure(moteur: 
     assert horloge(moteur, MARDI, genre) == 0
     with ecriture(moteur) as session:
         reservations.annuler(session, session.get_one(Reservation, reservation.id), par=CONSEILLERE, le=MARDI)
-    assert [horloge(moteur, MARDI, genre) for _ in range(2)] == [1, 0]
+    assert horloge(moteur, MARDI, genre) == 0, "it is offered to her first: there is time"
+    la_veille = le("2026-12-02T18:30")
+    assert [horloge(moteur, la_veille, genre) for _ in range(2)] == [1, 0]
     libere = messages(moteur)[-1]
     # Its structure has no account: the adviser of who waits calls it.
     assert (libere.canal, libere.personne_id) == (Canal.APPEL, attend.id)

@@ -29,11 +29,11 @@ from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne, une_structure
 from web import attentes, reservations
 from web.app import Application
-from web.personne.demande import periode
+from web.calendrier import jours_entiers
 from web.transaction import lecture, transaction
 
 LE = datetime(2026, 11, 20, 9, tzinfo=PARIS)
-DEBUT, FIN = periode((LE + timedelta(days=7)).date(), 3)
+DEBUT, FIN = jours_entiers((LE + timedelta(days=7)).date(), 3)
 
 
 @pytest.fixture(autouse=True)

@@ -98,7 +98,12 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
         redaction.place_annulee,
         redaction.rappel_vehicule,
     )
-} | {"rappel_trajet": lambda nom, s, quand: redaction.rappel_trajet(une_course(nom, s, quand))}
+} | {
+    "rappel_trajet": lambda nom, s, quand: redaction.rappel_trajet(une_course(nom, s, quand)),
+    "place_proposee": lambda nom, s, quand: redaction.place_proposee(
+        une_reservation(nom, s, quand), quand.replace(minute=0), s.telephone
+    ),
+}
 
 
 @pytest.mark.parametrize("phrase", A_ELLE)

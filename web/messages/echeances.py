@@ -19,7 +19,7 @@ from mobilite.course_solidaire import CourseSolidaire, StatutCourse
 from mobilite.disponibilite import vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.heures_calmes import HeuresDeMessage
-from mobilite.liste_attente import attentes_ouvertes
+from mobilite.liste_attente import PlaceProposee, ReponsePlace, attentes_ouvertes
 from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre, offres_ouvertes
 from mobilite.parametres import Parametres, parametres
@@ -147,8 +147,19 @@ def demandes_sans_reponse(session: Session, m: Moment) -> Iterator[Brouillon]:
 
 
 def vehicules_liberes(session: Session, m: Moment) -> Iterator[Brouillon]:
-    """A vehicle of the structure is free for the days somebody waits for."""
+    """A vehicle is free for the days somebody waits for, and cannot be offered to her by itself any more.
+
+    There is no time left for her to answer, or she did not answer: the structure does as it thinks best.
+    """
+    trop_tard = m.heures.apres(m.instant, timedelta(hours=m.en_vigueur["attente.reponse_min_heures"]))
     for attente in session.scalars(attentes_ouvertes(m.instant)):
+        muettes = session.scalars(
+            select(PlaceProposee.vehicule_id).where(
+                PlaceProposee.attente_id == attente.id, PlaceProposee.reponse == ReponsePlace.SANS_REPONSE
+            )
+        ).all()
+        if attente.debut > trop_tard and not muettes:
+            continue
         soeurs = session.scalars(
             select(Offre.id).where(
                 Offre.structure_id == attente.offre.structure_id,
@@ -156,9 +167,10 @@ def vehicules_liberes(session: Session, m: Moment) -> Iterator[Brouillon]:
                 Offre.statut == StatutOffre.OUVERTE,
             )
         ).all()
-        libre = session.scalars(
-            vehicules_libres(soeurs, attente.debut, attente.fin, le=m.instant).limit(1)
-        ).first()
+        libres = vehicules_libres(soeurs, attente.debut, attente.fin, le=m.instant)
+        if attente.debut > trop_tard:
+            libres = libres.where(Vehicule.id.in_(muettes))
+        libre = session.scalars(libres.limit(1)).first()
         if libre is None:
             continue
         titre, texte = redaction.vehicule_libere(libre, *attente.jours)

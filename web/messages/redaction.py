@@ -70,12 +70,11 @@ def place_annulee(reservation: Reservation) -> str:
 def place_proposee(reservation: Reservation, jusqu_au: datetime, telephone: str) -> str:
     """A vehicle is kept for her until then: yes or no. Nothing of why, nothing of the others."""
     jours = (dernier_jour(reservation.fin) - jour_local(reservation.debut)).days + 1
-    depuis = f"le {jour(reservation.debut).partition(' ')[2]}"
     duree = f"{jours} jour{'s' if jours > 1 else ''}"
     return ajuster(
         lambda n: (
-            f"{QUI} : {_vehicule(reservation.vehicule, n)} est libre pour vous {depuis}, {duree}. "
-            f"Oui ou non ? Avant {_bientot(jusqu_au)}, sur votre page ou au {_numero(telephone)}."
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} est libre pour vous {jour(reservation.debut)}, "
+            f"{duree}. Oui ou non avant {_bientot(jusqu_au)} : votre page ou {_numero(telephone)}."
         )
     )
 

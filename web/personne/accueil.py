@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from flask import render_template
 from sqlalchemy.orm import Session
 
-from mobilite.base import ce_jour, maintenant
-from mobilite.liste_attente import attentes_de_la_personne
+from mobilite.base import ce_jour, jour_local, maintenant
+from mobilite.liste_attente import attentes_de_la_personne, places_de_la_personne, sans_les_places_passees
 from mobilite.personnes import Personne
 from mobilite.plan import plans_visibles_par
 from mobilite.reservation import Reservation, reservations_visibles_par
@@ -30,8 +30,11 @@ ajouter_au_menu(personne, "Mes déplacements", "accueil", rang=1)
 @personne.get("/")
 def accueil() -> str:
     """One page, one subject: what comes next for her."""
+    instant = maintenant()
     with lecture() as session:
         qui = elle(session)
+        places = session.scalars(places_de_la_personne(qui.id, instant)).all()
+        gardees = {place.attente_id for place in places}
         plan = session.scalars(plans_visibles_par(acteur_courant())).first()
         etapes = plan.prochaines_etapes() if plan is not None else []
         return render_template(
@@ -42,7 +45,12 @@ def accueil() -> str:
             quand={etape.uuid: quand(etape.le, ce_jour()) for etape in etapes if etape.le},
             pas_sur=[etape.pas_sur for etape in etapes if etape.pas_sur],
             demandes=_demandes(session, qui),
-            attentes=session.scalars(attentes_de_la_personne(qui.id, maintenant())).all(),
+            places=[(place, quand(jour_local(place.jusqu_au), ce_jour()).lower()) for place in places],
+            attentes=[
+                attente
+                for attente in session.scalars(attentes_de_la_personne(qui.id, instant))
+                if attente.id not in gardees
+            ],
             trajets=trajets_accompagnes(session),
             contact=contact_de(session, qui),
         )
@@ -59,7 +67,7 @@ def _demandes(session: Session, qui: Personne) -> list[DemandeSuivie]:
     """Her bookings that still mean something: those to come, and those that ended lately."""
     visibles = reservations_visibles_par(acteur_courant())
     recentes = session.scalars(
-        visibles.where(Reservation.fin > maintenant() - RECENT)
+        visibles.where(Reservation.fin > maintenant() - RECENT, sans_les_places_passees())
         .order_by(None)
         .order_by(Reservation.demandee_le.desc())
         .limit(MONTREES)
