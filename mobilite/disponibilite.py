@@ -95,12 +95,12 @@ def vehicules_libres(
     *,
     libre_le: datetime | None = None,
     le: datetime | None = None,
-    sauf: int | None = None,
+    sauf: Collection[int] = (),
 ) -> Select[Vehicule]:
     """The vehicles of these offers that may run until ``fin`` and that nobody has, in a stable order.
 
     ``libre_le``: ``fin`` and the buffer of the fleet (``Regles.libre_le``); without it, no buffer.
-    ``sauf`` is a booking that does not count: the one that is being moved.
+    ``sauf`` are bookings that do not count: those that are being moved.
     """
     ids = (offres,) if isinstance(offres, int) else tuple(offres)
     prise = exists().where(
@@ -109,8 +109,8 @@ def vehicules_libres(
         Reservation.libre_le > debut,
         occupe(le or maintenant()),
     )
-    if sauf is not None:
-        prise = prise.where(Reservation.id != sauf)
+    if sauf:
+        prise = prise.where(Reservation.id.not_in(sauf))
     return (
         select(Vehicule)
         .where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin, debut), ~prise)

@@ -24,6 +24,31 @@ _LIAISON = re.compile(r"\s*(?:[-‐-―]|\bau\b|\ba\b|\bjusqu'a\b)\s*")
 _DEBUT = re.compile(r"\b(?:du|le|les|de|des)\b")
 
 
+def dire_jours(jours: Iterable[Jour]) -> str:
+    """« lundi à vendredi », « lundi, mardi et jeudi », « tous les jours »."""
+    tenus = [j for j in SEMAINE if j in set(jours)]
+    if len(tenus) == len(SEMAINE):
+        return "tous les jours"
+    suites: list[list[Jour]] = []
+    for j in tenus:
+        if suites and j.rang == suites[-1][-1].rang + 1:
+            suites[-1].append(j)
+        else:
+            suites.append([j])
+    dits: list[str] = []
+    for suite in suites:
+        if len(suite) >= 3:
+            dits.append(f"{suite[0].libelle} à {suite[-1].libelle}")
+        else:
+            dits += [j.libelle for j in suite]
+    return enumerer(dits)
+
+
+def enumerer(mots: Sequence[str]) -> str:
+    """« lundi, mardi et jeudi »."""
+    return mots[0] if len(mots) == 1 else f"{', '.join(mots[:-1])} et {mots[-1]}" if mots else ""
+
+
 def lire_horaires(texte: str) -> tuple[Plage, ...] | None:
     """The windows, day by day in the order of the week; ``None`` for an empty text: nobody has said.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -37,9 +38,7 @@ from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-
-DELAI_DE_REPONSE = timedelta(hours=48)
-"""How long a request keeps its vehicle while the partner answers (hypothesis, never past its start)."""
+from mobilite.regles_de_flotte import SANS_REGLE, Regles
 
 DUREE_MAX = timedelta(days=366)
 """Longer is a typing mistake that would lock a vehicle away."""
@@ -89,6 +88,10 @@ OCCUPENT = (
 
 LIMITEES = (StatutReservation.PROPOSEE, StatutReservation.DEMANDEE)
 """Those that keep it until ``expire_le`` only."""
+
+
+MOBILES = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE)
+"""Those that may still change days or vehicles."""
 
 
 class CanalDemande(StrEnum):
@@ -219,6 +222,18 @@ class ReservationDejaTraitee(RegleMetier):
         self.statut = statut
 
 
+class PlaceDejaConfirmee(ReservationDejaTraitee):
+    """A confirmed place moves by its structure alone, once she agreed."""
+
+    def __init__(self) -> None:
+        super().__init__(StatutReservation.CONFIRMEE)
+        self.phrase = (
+            "Cette place est confirmée. Seule la structure change les jours, une fois d'accord avec la "
+            "personne : appelez-la."
+        )
+        self.args = (self.phrase,)
+
+
 class PapiersNonVus(RegleMetier):
     """A place is confirmed by somebody who has a name and has seen the papers and the deposit."""
 
@@ -330,11 +345,16 @@ class Reservation(Identifie, Base, kw_only=True):
         debut: datetime,
         fin: datetime,
         cle: str,
+        regles: Regles = SANS_REGLE,
+        canal: CanalDemande = CanalDemande.EN_LIGNE,
+        prescrite_par: str = "",
+        prescrite_le: date | None = None,
+        renouvelle: Reservation | None = None,
         le: datetime | None = None,
     ) -> Reservation:
-        """A request that keeps the vehicle until it is answered or ``DELAI_DE_REPONSE`` has passed.
+        """A request that keeps the vehicle until it is answered or the fleet's time has passed.
 
-        Raises ``DatesRefusees`` or ``VehiculeIndisponible``.
+        ``renouvelle``: the booking it continues. Raises ``DatesRefusees`` or ``VehiculeIndisponible``.
         """
         instant = le or maintenant()
         verifier_dates(debut, fin, instant)
@@ -346,7 +366,12 @@ class Reservation(Identifie, Base, kw_only=True):
             demandee_le=instant,
             debut=debut,
             fin=fin,
-            expire_le=min(instant + DELAI_DE_REPONSE, debut),
+            libre_le=regles.libre_le(fin),
+            expire_le=regles.expire_le(instant, debut),
+            canal=canal,
+            prescrite_par=prescrite_par.strip(),
+            prescrite_le=prescrite_le,
+            renouvelle_id=renouvelle.id if renouvelle else None,
             cle_idempotence=cle,
         )
 
@@ -369,20 +394,41 @@ class Reservation(Identifie, Base, kw_only=True):
         papiers_vus_le: date | None,
         caution_vue_le: date | None,
         caution_demandee: bool = True,
+        documents: Sequence[str] = (),
+        documents_vus: Mapping[str, date] = MappingProxyType({}),
+        regles: Regles = SANS_REGLE,
+        prescrite_par: str = "",
+        prescrite_le: date | None = None,
+        sans_caution: SansCaution | None = None,
+        sans_caution_mot: str = "",
         le: datetime | None = None,
     ) -> Update:
         """Say yes, by name, papers and deposit seen. Raises ``PapiersNonVus`` or the refusals below.
 
-        ``caution_demandee=False`` when the offer asks for no deposit.
+        ``documents`` are those that must be shown; what was seen before counts. ``caution_demandee=False``
+        when the offer asks for no deposit. ``sans_caution`` is why none was seen.
         """
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.CONFIRMEE, instant)
+        vus = self.documents_vus | {quoi: jour.isoformat() for quoi, jour in documents_vus.items()}
+        par, prescrite = prescrite_par.strip() or self.prescrite_par, prescrite_le or self.prescrite_le
+        renonce = sans_caution is SansCaution.RENONCEE and regles.caution > 0
         manquent = [
             quoi
             for quoi, vu in (
                 ("le nom de la personne qui confirme", place_confirmee_par.strip()),
                 ("les papiers vus", papiers_vus_le),
-                ("la caution vue", caution_vue_le or not caution_demandee),
+                *((f"« {document} », vu le …", document in vus) for document in documents),
+                (
+                    "la fiche d'orientation : qui l'a faite, quel jour",
+                    not regles.prescription_requise or (par and prescrite),
+                ),
+                ("la caution vue", caution_vue_le or not caution_demandee or sans_caution is not None),
+                ("la caution : cette flotte la demande toujours", regles.caution_dispensable or not renonce),
+                (
+                    "pourquoi la structure renonce à la caution",
+                    not (renonce and regles.ecrites) or sans_caution_mot.strip(),
+                ),
             )
             if not vu
         ]
@@ -394,20 +440,33 @@ class Reservation(Identifie, Base, kw_only=True):
             place_confirmee_par=place_confirmee_par.strip(),
             place_confirmee_le=instant,
             papiers_vus_le=papiers_vus_le,
+            documents_vus=vus,
             caution_vue_le=caution_vue_le,
+            sans_caution=sans_caution,
+            sans_caution_mot=sans_caution_mot.strip(),
+            prescrite_par=par,
+            prescrite_le=prescrite,
         )
 
-    def refuser(self, motif: str, *, le: datetime | None = None) -> Update:
+    def noter_papiers(self, vus: Mapping[str, date], *, le: datetime | None = None) -> Update:
+        """Some papers were seen while the request waits; never a copy of them."""
+        instant = le or maintenant()
+        if self.etat(instant) is not StatutReservation.DEMANDEE:
+            raise ReservationDejaTraitee(self.etat(instant))
+        ensemble = self.documents_vus | {quoi: jour.isoformat() for quoi, jour in vus.items()}
+        return self._si_inchangee().values(documents_vus=ensemble)
+
+    def refuser(self, motif: str, *, code: MotifRefus | None = None, le: datetime | None = None) -> Update:
         """Say no, and why, in words for the person."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.REFUSEE, instant)
-        return self._passer(StatutReservation.REFUSEE, motif_refus=motif.strip())
+        return self._passer(StatutReservation.REFUSEE, motif_refus=motif.strip(), code_refus=code)
 
-    def annuler(self, *, le: datetime | None = None) -> Update:
-        """Give the vehicle back before having it."""
+    def annuler(self, *, motif: MotifSansSuite | None = None, le: datetime | None = None) -> Update:
+        """Give the vehicle back before having it, and why if it was said."""
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.ANNULEE, instant)
-        return self._passer(StatutReservation.ANNULEE)
+        return self._passer(StatutReservation.ANNULEE, motif=motif)
 
     def remettre(self, *, le: datetime | None = None) -> Update:
         """The keys were handed over."""
@@ -436,24 +495,53 @@ class Reservation(Identifie, Base, kw_only=True):
             raise DatesRefusees("L'heure du rendez-vous n'est pas encore passée. Attendez, ou annulez.")
         return self._passer(StatutReservation.ABSENTE, motif=motif)
 
-    def deplacer(self, debut: datetime, fin: datetime, *, le: datetime | None = None) -> Update:
-        """Ask for other days while nobody has answered; the database refuses an overlap."""
+    def deplacer(
+        self,
+        debut: datetime,
+        fin: datetime,
+        *,
+        regles: Regles = SANS_REGLE,
+        accord: bool = False,
+        le: datetime | None = None,
+    ) -> Update:
+        """Other days for the same vehicle; the database refuses an overlap.
+
+        A request moves as long as nobody has answered; a confirmed place only with her ``accord``.
+        """
         instant = le or maintenant()
-        if self.etat(instant) is not StatutReservation.DEMANDEE:
-            raise ReservationDejaTraitee(self.etat(instant))
+        etat = self.etat(instant)
+        if etat not in MOBILES:
+            raise ReservationDejaTraitee(etat)
+        if etat is StatutReservation.CONFIRMEE and not accord:
+            raise DatesRefusees(
+                "Cette place est confirmée. Notez d'abord son accord, puis changez les jours."
+            )
         verifier_dates(debut, fin, instant)
         self.vehicule.refuser_si_indisponible(fin, debut)
+        expire_le = regles.expire_le(instant, debut) if etat is StatutReservation.DEMANDEE else self.expire_le
         return self._si_inchangee().values(
-            debut=debut, fin=fin, libre_le=fin, expire_le=min(instant + DELAI_DE_REPONSE, debut)
+            debut=debut, fin=fin, libre_le=regles.libre_le(fin), expire_le=expire_le
         )
 
-    def changer_vehicule(self, vehicule: Vehicule, *, le: datetime | None = None) -> Update:
-        """Another vehicle of the same structure while nobody has answered; same days, same deadline."""
-        instant = le or maintenant()
-        if self.etat(instant) is not StatutReservation.DEMANDEE:
-            raise ReservationDejaTraitee(self.etat(instant))
+    def changer_vehicule(
+        self, vehicule: Vehicule, *, regles: Regles = SANS_REGLE, le: datetime | None = None
+    ) -> Update:
+        """Another vehicle, same days and deadline; a confirmed place stays confirmed, by the same name.
+
+        ``regles`` are those of the fleet of the new vehicle. Once the keys are out, it is refused.
+        """
+        self.refuser_si_fixe(le or maintenant())
         vehicule.refuser_si_indisponible(self.fin, self.debut)
-        return self._si_inchangee().values(vehicule_id=vehicule.id)
+        return self._si_inchangee().values(vehicule_id=vehicule.id, libre_le=regles.libre_le(self.fin))
+
+    def mettre_de_cote(self) -> Update:
+        """For the length of one transaction, leave its vehicle to another booking that gives its own back."""
+        return self._passer(StatutReservation.ANNULEE)
+
+    def refuser_si_fixe(self, instant: datetime) -> None:
+        """Raise ``ReservationDejaTraitee`` unless it may still change vehicles."""
+        if self.etat(instant) not in MOBILES:
+            raise ReservationDejaTraitee(self.etat(instant))
 
     def etat(self, instant: datetime) -> StatutReservation:
         """The status at an instant: a request whose time has passed is expired, written or not."""

@@ -13,8 +13,8 @@ from mobilite.document import Champ
 from mobilite.maison_solidarite import maisons
 from mobilite.offre import offres_ouvertes
 from mobilite.territoire import MaisonAccueil
+from web.occupation import calendriers
 from web.referentiel import Referentiel, dossier_des_graines
-from web.reservations import calendriers
 
 
 def catalogue(session: Session, referentiel: Referentiel) -> Catalogue:

@@ -34,11 +34,11 @@ from mobilite.covoiturage import (
     trajets_ouverts,
 )
 from mobilite.erreurs import RegleMetier
+from mobilite.horaires import dire_jours
 from mobilite.journal import Evenement, consigner
 from mobilite.lieux import Lieu
 from mobilite.personnes import Personne
 from mobilite.verdict import Verdict
-from web.horaires import dire_jours
 from web.propositions import situation_de
 from web.referentiel import referentiel
 

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from mobilite.besoin import SEMAINE, Jour, Passage, Plage
+from mobilite.horaires import dire_jours, enumerer
 from web.formats import INSECABLE, heure, jour
 
 DATES_DITES = 4
 _FIN_DE_JOURNEE = 23 * 60 + 45
-
-
-def dire_jours(jours: Iterable[Jour]) -> str:
-    """« lundi à vendredi », « lundi, mardi et jeudi », « tous les jours »."""
-    tenus = [j for j in SEMAINE if j in set(jours)]
-    if len(tenus) == len(SEMAINE):
-        return "tous les jours"
-    suites: list[list[Jour]] = []
-    for j in tenus:
-        if suites and j.rang == suites[-1][-1].rang + 1:
-            suites[-1].append(j)
-        else:
-            suites.append([j])
-    dits: list[str] = []
-    for suite in suites:
-        if len(suite) >= 3:
-            dits.append(f"{suite[0].libelle} à {suite[-1].libelle}")
-        else:
-            dits += [j.libelle for j in suite]
-    return _enumerer(dits)
 
 
 def dire_heures(arrivee: int | None, retour: int | None) -> str:
@@ -83,7 +64,7 @@ def dire_ouverture(horaires: Sequence[Plage] | None) -> str:
         siennes = sorted((p.de, p.a) for p in horaires if j in p.jours)
         if siennes:
             par_heures.setdefault(tuple(dire_heures(*heures) for heures in siennes), []).append(j)
-    dites = " ; ".join(f"{dire_jours(jours)}, {_enumerer(list(h))}" for h, jours in par_heures.items())
+    dites = " ; ".join(f"{dire_jours(jours)}, {enumerer(list(h))}" for h, jours in par_heures.items())
     return dites or "fermée toute la semaine"
 
 
@@ -107,7 +88,3 @@ def _dates(passages: Sequence[Passage]) -> list[str]:
             f"et {reste} autre{'s' if reste > 1 else ''} date{'s' if reste > 1 else ''}",
         ]
     return dites
-
-
-def _enumerer(mots: list[str]) -> str:
-    return mots[0] if len(mots) == 1 else f"{', '.join(mots[:-1])} et {mots[-1]}" if mots else ""

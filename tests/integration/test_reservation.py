@@ -18,8 +18,8 @@ from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import VehiculeIndisponible
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
+from mobilite.regles_de_flotte import TENUE
 from mobilite.reservation import (
-    DELAI_DE_REPONSE,
     CleDejaUtilisee,
     DatesRefusees,
     PapiersNonVus,
@@ -194,11 +194,11 @@ def test_a_request_nobody_answers_frees_the_vehicle_for_the_next_asker(moteur: E
         session.add(un_vehicule(offre))
         session.flush()
         oubliee = demander(session, offre, "une")
-        assert oubliee.expire_le == AVANT + DELAI_DE_REPONSE
+        assert oubliee.expire_le == AVANT + TENUE
         with pytest.raises(VehiculeDejaReserve):
-            demander(session, offre, "trop tôt", le=AVANT + DELAI_DE_REPONSE - timedelta(seconds=1))
+            demander(session, offre, "trop tôt", le=AVANT + TENUE - timedelta(seconds=1))
 
-        suivante = demander(session, offre, "deux", le=AVANT + DELAI_DE_REPONSE)
+        suivante = demander(session, offre, "deux", le=AVANT + TENUE)
 
         assert oubliee.statut is StatutReservation.EXPIREE
         assert suivante.statut is StatutReservation.DEMANDEE
@@ -207,7 +207,7 @@ def test_a_request_nobody_answers_frees_the_vehicle_for_the_next_asker(moteur: E
         ).one()
         assert (fait.objet_id, fait.acteur_role) == (oubliee.id, PLATEFORME.role)
         with pytest.raises(ReservationDejaTraitee):
-            reservations.confirmer(session, oubliee, par=CONSEILLERE, le=AVANT + DELAI_DE_REPONSE, **VUS)
+            reservations.confirmer(session, oubliee, par=CONSEILLERE, le=AVANT + TENUE, **VUS)
 
 
 def test_a_request_never_outlives_its_own_start(moteur_sqlite: Engine) -> None:

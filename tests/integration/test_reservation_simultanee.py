@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
+from mobilite.regles_de_flotte import TENUE
 from mobilite.reservation import (
-    DELAI_DE_REPONSE,
     OCCUPENT,
     Reservation,
     ReservationDejaTraitee,
@@ -108,7 +108,7 @@ def test_confirming_at_the_very_instant_the_hold_ends_leaves_exactly_one_holder(
                         session,
                         tenue,
                         par=CONSEILLERE,
-                        le=AVANT + DELAI_DE_REPONSE - timedelta(microseconds=1),
+                        le=AVANT + TENUE - timedelta(microseconds=1),
                         **VUS,
                     )
                 except ReservationDejaTraitee:
@@ -123,7 +123,7 @@ def test_confirming_at_the_very_instant_the_hold_ends_leaves_exactly_one_holder(
                         acteur=Acteur(id=2000 + rang, role=RoleActeur.CONSEILLER),
                         offre=session.get_one(Offre, offre_id),
                         cle=f"prise{manche}",
-                        le=AVANT + DELAI_DE_REPONSE,
+                        le=AVANT + TENUE,
                         **jours(),
                     )
             except VehiculeDejaReserve:

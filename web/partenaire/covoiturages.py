@@ -16,10 +16,10 @@ from mobilite.conducteur import BesoinABord
 from mobilite.covoiturage import DemandeCovoiturage, StatutCovoiturage, covoiturages_visibles_par
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
+from mobilite.horaires import dire_jours
 from web import covoiturage as actes
 from web.acces import acteur_courant
 from web.formats import heure
-from web.horaires import dire_jours
 from web.partenaire.espace import partenaire
 from web.referentiel import referentiel
 from web.transaction import reessayer, transaction

@@ -93,10 +93,17 @@ def _modules(base: Path, lieux: Iterable[str]) -> Iterator[Path]:
 
 def _actes(base: Path) -> list[Path]:
     """The modules whose refusals she may read."""
-    sources = [*_modules(base, SES_PAGES), *(base / _fichier(module) for module in SES_ACTES)]
+    actes = [chemin for module in SES_ACTES for chemin in _fichiers(base, module)]
+    sources = [*_modules(base, SES_PAGES), *actes]
     lus = {m for chemin in sources for m in modules_lus(chemin.read_text("utf-8"))}
     du_domaine = {m for m in lus if m.startswith("mobilite.")} - _JAMAIS_LUS
-    return [base / _fichier(module) for module in (*SES_ACTES, *sorted(du_domaine))]
+    return [*actes, *(base / _fichier(module) for module in sorted(du_domaine))]
+
+
+def _fichiers(base: Path, module: str) -> list[Path]:
+    """The file of a module, or those of a package."""
+    dossier = base / module.replace(".", "/")
+    return sorted(dossier.glob("*.py")) if dossier.is_dir() else [base / _fichier(module)]
 
 
 def _fichier(module: str) -> str:

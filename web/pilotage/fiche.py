@@ -9,9 +9,9 @@ from typing import Any
 from mobilite.besoin import MotifDeplacement, Plage
 from mobilite.candidate import Candidate, Course, Prix, VehiculeDecrit
 from mobilite.conditions import Condition, Exige, Sauf, Tous, UnDe
+from mobilite.horaires import dire_jours
 from mobilite.territoire import Territoire
 from web.formats import euros, heure
-from web.horaires import dire_jours
 
 _VEHICULES = {
     "voiture": "Voiture",

@@ -1,0 +1,154 @@
+"""The answers to a request: yes by name, no with a reason; and what it becomes afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from types import MappingProxyType
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur
+from mobilite.base import jour_local, maintenant
+from mobilite.journal import Evenement, consigner
+from mobilite.reservation import MotifRefus, MotifSansSuite, Reservation, SansCaution, StatutReservation
+from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
+from web.reservations.conclusion import conclure, regles_de
+
+
+def confirmer(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    place_confirmee_par: str,
+    papiers_vus_le: date | None,
+    caution_vue_le: date | None,
+    caution_demandee: bool = True,
+    documents: Sequence[str] = (),
+    documents_vus: Mapping[str, date] = MappingProxyType({}),
+    sans_caution: SansCaution | None = None,
+    sans_caution_mot: str = "",
+    prescrite_par: str = "",
+    prescrite_le: date | None = None,
+    le: datetime | None = None,
+) -> None:
+    """Say yes to a request; ``sans_caution`` is why no deposit was seen, ``documents`` what must be shown.
+
+    Raises ``PapiersNonVus``, ``VehiculeIndisponible``, ``ConduiteRefusee`` or ``ReservationDejaTraitee``.
+    """
+    instant = le or maintenant()
+    regles = regles_de(session, reservation.vehicule.offre)
+    ordre = reservation.confirmer(
+        place_confirmee_par,
+        papiers_vus_le=papiers_vus_le,
+        caution_vue_le=caution_vue_le,
+        caution_demandee=caution_demandee,
+        documents=documents,
+        documents_vus=documents_vus,
+        regles=regles,
+        prescrite_par=prescrite_par,
+        prescrite_le=prescrite_le,
+        sans_caution=sans_caution,
+        sans_caution_mot=sans_caution_mot,
+        le=instant,
+    )
+    # What was said since the request may have changed the answer.
+    refuser_si_elle_ne_peut_pas_conduire(
+        session, reservation.personne_id, reservation.vehicule, regles, par, instant
+    )
+    details = {} if sans_caution is None else {"sans_caution": sans_caution.value}
+    conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant, **details)
+
+
+def noter_papiers(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    vus: Mapping[str, date],
+    le: datetime | None = None,
+) -> None:
+    """Note the papers seen while the request waits. Raises ``ReservationDejaTraitee``."""
+    instant = le or maintenant()
+    ordre = reservation.noter_papiers(vus, le=instant)
+    conclure(session, reservation, ordre, par, Evenement.PAPIERS_VUS, instant, combien=len(vus))
+
+
+def refuser(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    motif: str,
+    code: MotifRefus | None = None,
+    le: datetime | None = None,
+) -> None:
+    """Say no to a request, with a reason fit for the person."""
+    instant = le or maintenant()
+    ordre = reservation.refuser(motif, code=code, le=instant)
+    details = {} if code is None else {"motif": code.value}
+    conclure(session, reservation, ordre, par, Evenement.RESERVATION_REFUSEE, instant, **details)
+
+
+def annuler(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    motif: MotifSansSuite | None = None,
+    le: datetime | None = None,
+) -> None:
+    """Give up a booking: the vehicle is free at once."""
+    instant = le or maintenant()
+    ordre = reservation.annuler(motif=motif, le=instant)
+    details = {} if motif is None else {"motif": motif.value}
+    conclure(session, reservation, ordre, par, Evenement.RESERVATION_ANNULEE, instant, **details)
+
+
+def noter_absente(
+    session: Session,
+    reservation: Reservation,
+    *,
+    par: Acteur,
+    motif: MotifSansSuite,
+    le: datetime | None = None,
+) -> None:
+    """She did not come for the keys, and why if anybody knows. It is held against nobody.
+
+    When the reason is itself a lack of mobility, her adviser has somebody to call: ``absences_a_suivre``.
+    """
+    instant = le or maintenant()
+    ordre = reservation.noter_absente(motif, le=instant)
+    conclure(session, reservation, ordre, par, Evenement.PERSONNE_ABSENTE, instant, motif=motif.value)
+
+
+def absences_a_suivre() -> Select[Reservation]:
+    """Those who could not come to the vehicle and whom nobody has called yet, the oldest first."""
+    return (
+        select(Reservation)
+        .where(
+            Reservation.statut == StatutReservation.ABSENTE,
+            Reservation.motif.in_([m for m in MotifSansSuite if m.de_mobilite]),
+            Reservation.recontactee_le.is_(None),
+            Reservation.personne_id.is_not(None),
+        )
+        .order_by(Reservation.debut, Reservation.id)
+    )
+
+
+def noter_recontactee(
+    session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None
+) -> None:
+    """Her adviser spoke with her about it; noted once."""
+    instant = le or maintenant()
+    ordre = (
+        update(Reservation)
+        .where(Reservation.id == reservation.id, Reservation.recontactee_le.is_(None))
+        .values(recontactee_le=jour_local(instant))
+        .returning(Reservation.id)
+    )
+    if session.scalars(ordre).all():
+        session.add(consigner(par, Evenement.PERSONNE_RECONTACTEE, reservation, le=instant))
+        session.refresh(reservation)
