@@ -57,11 +57,11 @@ class Sejour:
     def adresse(self, suite: str) -> str:
         return f"/partenaire/demande/{self.reservation}/{suite}"
 
-    def poster(self, ou: str, /, client: FlaskClient | None = None, **champs: Any) -> TestResponse:
+    def poster(self, ou: str, /, client: Any = None, **champs: Any) -> TestResponse:
         """Send one form of the état des lieux, with a token any page gives."""
         client = client or self.client
         jeton = valeur_de(client.get("/partenaire/offres/nouvelle?genre=location_voiture").text)
-        reponse = client.post(
+        reponse: TestResponse = client.post(
             self.adresse(ou), data={"csrf_token": jeton} | champs, content_type="multipart/form-data"
         )
         # A heavy body waits in a file, which the test client leaves open when nobody has read it.

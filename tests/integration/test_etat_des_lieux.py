@@ -27,7 +27,7 @@ RETOUR = DEPART + timedelta(days=2, hours=8)
 
 
 @pytest.fixture(autouse=True)
-def horloge() -> Iterator[time_machine.Coordinates]:
+def horloge() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(DEPART, tick=True) as horloge:
         yield horloge
 
@@ -186,7 +186,7 @@ def test_an_odometer_that_goes_back_must_be_said_twice(sejour: Sejour) -> None:
 
 
 def test_the_return_says_what_changed_and_charges_no_kilometre(
-    sejour: Sejour, horloge: time_machine.Coordinates
+    sejour: Sejour, horloge: time_machine.Traveller
 ) -> None:
     sejour.poster("depart/dommages", endroit="avant", mots="rayure", cle="c1", suite="rester")
     sejour.poster("depart/equipement", gilet="oui")
@@ -219,7 +219,7 @@ def test_the_return_says_what_changed_and_charges_no_kilometre(
     assert sejour.lue().statut is StatutReservation.RENDUE
 
 
-def test_hours_after_the_end_are_said(sejour: Sejour, horloge: time_machine.Coordinates) -> None:
+def test_hours_after_the_end_are_said(sejour: Sejour, horloge: time_machine.Traveller) -> None:
     sejour.remettre()
     horloge.move_to(DEPART + timedelta(days=3))
     sejour.rendre()
