@@ -30,8 +30,9 @@ _GENRES = {
 }
 
 
-def _fait(nom: str, genre: GenreFait, libelle: str, question: str) -> tuple[str, Fait]:
-    return nom, Fait(nom, genre, libelle, question, nom)
+def _fait(nom: str, genre: GenreFait, libelle: str, question: str, code: str = "") -> tuple[str, Fait]:
+    """``code``: the question that would help to settle it, if one does."""
+    return nom, Fait(nom, genre, libelle, question, code or nom)
 
 
 _NIVEAUX = tuple(n.value for n in (Niveau.FORT, Niveau.MOYEN, Niveau.SANS_IMPACT))
@@ -49,6 +50,7 @@ DE_LA_SITUATION: Mapping[str, Fait] = dict(
             GenreFait.NOMBRE,
             "les jours avant le premier jour",
             "Quel est le premier jour ?",
+            "D0_urgence",
         ),
         _fait(
             "envisage",
@@ -60,7 +62,7 @@ DE_LA_SITUATION: Mapping[str, Fait] = dict(
             "car_a_l_heure",
             GenreFait.BOOLEEN,
             "un car qui arrive à l'heure",
-            "Un car passe-t-il aux heures de son besoin ?",
+            "Un car connu va-t-il à ses horaires ? Regarder la fiche horaire, noter ses heures.",
         ),
         _fait(
             "smartphone_demande",
@@ -73,6 +75,7 @@ DE_LA_SITUATION: Mapping[str, Fait] = dict(
             GenreFait.BOOLEEN,
             "un coût par mois au-dessus du reste à vivre",
             "Combien lui reste-t-il par mois ?",
+            "D3_reste_a_vivre",
         ),
     ]
 )

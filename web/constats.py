@@ -29,7 +29,7 @@ from mobilite.regle_visible import faits_des_reponses, faits_du_bilan, vocabulai
 from mobilite.verdict import Verdict
 from web.referentiel import dossier_des_graines, referentiel
 
-ECHEANCE, RESTE_A_VIVRE = "D0_echeance", "D3_reste_a_vivre"
+ECHEANCE, URGENCE, RESTE_A_VIVRE = "D0_echeance", "D0_urgence", "D3_reste_a_vivre"
 _AILLEURS = ("zone", "desserte", "motif")
 """A line refused for these does not go there at all: its hours say nothing."""
 
@@ -94,7 +94,7 @@ def faits_du_dossier(
     faits["envisage"] = frozenset(str(genre) for action in gardees if (genre := _vue(action, "genre")))
     if situation.permis is not None:
         faits["permis_hors_eee"] = CategoriePermis.ETRANGER_HORS_EEE in situation.permis.categories
-    faits |= _jours_avant_le_debut(situation, le)
+    faits |= _jours_avant_le_debut(situation, dits.get(URGENCE), le)
     faits |= _car_a_l_heure(reponse)
     faits["smartphone_demande"] = any(
         _demande_un_smartphone(p) for examine in reponse.besoins for p in examine.propositions
@@ -106,14 +106,19 @@ def _vue(action: Action, champ: str) -> object:
     return (action.instantane or {}).get(champ)
 
 
-def _jours_avant_le_debut(situation: Situation, le: date) -> dict[str, ValeurFait]:
-    """Days to the first start still to come; endless when what was said is behind; absent when nothing was."""
+def _jours_avant_le_debut(
+    situation: Situation, urgence: ValeurFait | None, le: date
+) -> dict[str, ValeurFait]:
+    """Days to the first start still to come, by its date, else by how soon she says it is.
+
+    Endless when every date said is behind; absent when nothing was said.
+    """
     dits = [besoin.premier_jour for besoin in situation.besoins if besoin.premier_jour is not None]
     echeance = situation.reponses.get(ECHEANCE)
     if isinstance(echeance, str) and echeance[:1].isdigit():
         dits.append(date.fromisoformat(echeance))
     if not dits:
-        return {}
+        return {} if urgence is None else {"jours_avant_le_debut": urgence}
     jours = float(min(((jour - le).days for jour in dits if jour >= le), default=inf))
     return {"jours_avant_le_debut": (jours, jours)}
 
