@@ -1,7 +1,7 @@
 """The rules a fleet sets for its vehicles, kept once an offer.
 
-What the sheet of the offer already says (notice, longest duration, kilometres a day, deposit, documents)
-stays there, where the engine reads it: it is not kept twice. ``Reglement.regles`` is both together, as the
+What the sheet of the offer already says (notice, longest duration, kilometres a day, deposit, documents,
+age of the licence) stays there, where the engine reads it: it is not kept twice. ``Reglement.regles`` is both together, as the
 frozen value that judges. An offer without a row has no rule: ``SANS_REGLE``.
 """
 
@@ -26,7 +26,7 @@ class Reglement(Identifie, Base, kw_only=True):
     ``tampon_heures``: between a return and the next departure. ``ouvertures``: when keys are handed over
     and taken back, in the writing of ``mobilite.horaires``; empty: nobody has said. ``fermetures``: days
     closed, ``[{"du": ISO day, "au": ISO day}]``, both included. ``tenue_heures``: how long a request
-    keeps its vehicle, papers and deposit included. ``anciennete_permis_mois``: what the insurer asks.
+    keeps its vehicle, papers and deposit included.
     """
 
     __tablename__ = "reglement"
@@ -46,7 +46,6 @@ class Reglement(Identifie, Base, kw_only=True):
     fermetures: Mapped[list[Any]] = mapped_column(default_factory=list)
     prescription_requise: Mapped[bool] = mapped_column(default=False)
     caution_dispensable: Mapped[bool] = mapped_column(default=True)
-    anciennete_permis_mois: Mapped[int | None] = mapped_column(default=None)
     modifie_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
 
     def regles(self) -> Regles:
@@ -67,7 +66,6 @@ class Reglement(Identifie, Base, kw_only=True):
             prescription_requise=self.prescription_requise,
             caution=float((fiche.get("prix") or {}).get("caution") or 0),
             caution_dispensable=self.caution_dispensable,
-            anciennete_permis_mois=self.anciennete_permis_mois,
             km_max_jour=fiche.get("km_max_jour"),
             ecrites=True,
         )

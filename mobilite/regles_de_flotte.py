@@ -57,7 +57,6 @@ class Regles:
     prescription_requise: bool = False
     caution: float = 0
     caution_dispensable: bool = True
-    anciennete_permis_mois: int | None = None
     km_max_jour: float | None = None
     ecrites: bool = False
 
@@ -218,8 +217,6 @@ class Regles:
             yield "Il faut une fiche d’orientation d’un professionnel."
         if self.caution and not self.caution_dispensable:
             yield "La caution est toujours demandée."
-        if self.anciennete_permis_mois:
-            yield f"Il faut le permis depuis {duree_en_mois(self.anciennete_permis_mois)}."
         if self.km_max_jour is not None:
             yield f"{self.km_max_jour:g} km par jour au plus."
 
@@ -230,14 +227,6 @@ SANS_REGLE = Regles()
 def sejour(debut: datetime, fin: datetime) -> Sejour:
     """The local days of a range, ``fin`` excluded."""
     return debut.astimezone(_PARIS).date(), (fin - timedelta(microseconds=1)).astimezone(_PARIS).date()
-
-
-def duree_en_mois(mois: int) -> str:
-    """« 2 ans », « 18 mois »."""
-    ans, reste = divmod(mois, 12)
-    if reste or not ans:
-        return f"{mois} mois"
-    return f"{ans} an{'s' if ans > 1 else ''}"
 
 
 def _jours_dans_la_fenetre(sejours: Iterable[Sejour], ce_sejour: Sejour) -> int:

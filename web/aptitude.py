@@ -6,7 +6,6 @@ asks of this vehicle. The rest of the conditions is for her pages and for the pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -17,19 +16,14 @@ from matching.temps import Temps
 from matching.voyage import Examen
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import jour_local
-from mobilite.candidate import Candidate, VehiculeDecrit
-from mobilite.conditions import Condition, Exige, Tous
-from mobilite.document import Champ
 from mobilite.erreurs import RegleMetier
-from mobilite.faits import FAITS
 from mobilite.flotte import Vehicule
 from mobilite.personnes import Personne
-from mobilite.regles_de_flotte import Regles, duree_en_mois
 from mobilite.verdict import Motif, Verdict
+from web.convenance import candidate_de
 from web.propositions import avec_un_besoin, situation_de
 from web.referentiel import referentiel
 
-PERMIS = "permis de conduire"
 _REFUSENT = frozenset(
     {
         "droit.permis",
@@ -52,14 +46,14 @@ class ConduiteRefusee(RegleMetier):
 
 
 def motifs_de_conduite(
-    session: Session, personne_id: int | None, vehicule: Vehicule, regles: Regles, le: date
+    session: Session, personne_id: int | None, vehicule: Vehicule, le: date
 ) -> list[Motif]:
     """What the engine says of her at this wheel, each reason once; empty for a booking without a person."""
     personne = session.get(Personne, personne_id) if personne_id is not None else None
     if personne is None:
         return []
     connu = referentiel()
-    candidate = _candidate(vehicule, regles)
+    candidate = candidate_de(vehicule)
     if not candidate.genre.conduite:
         return []
     # Without her trips: who may drive depends on none, and this runs while others wait for the vehicles.
@@ -75,28 +69,30 @@ def refuser_si_elle_ne_peut_pas_conduire(
     session: Session,
     personne_id: int | None,
     vehicule: Vehicule,
-    regles: Regles,
     par: Acteur,
     instant: datetime,
 ) -> None:
     """Raise ``ConduiteRefusee`` with the engine's sentence; what nobody knows lets the request through."""
-    for motif in motifs_de_conduite(session, personne_id, vehicule, regles, jour_local(instant)):
+    for motif in motifs_de_conduite(session, personne_id, vehicule, jour_local(instant)):
         if motif.verdict is Verdict.NON:
             if par.role is RoleActeur.CONSEILLER:
                 raise ConduiteRefusee(" ".join(m for m in (motif.phrase, motif.changerait) if m))
+            if par.role is RoleActeur.PARTENAIRE:
+                raise ConduiteRefusee(
+                    f"D’après son dossier, « {vehicule.libelle} » ne convient pas à son permis. Appelez son "
+                    "conseiller : si vous avez vu un autre permis, il le notera."
+                )
             raise ConduiteRefusee(
                 f"« {vehicule.libelle} » demande un autre permis, ou un permis plus ancien. Appelez : on "
                 "cherche avec vous un autre véhicule."
             )
 
 
-def a_verifier(
-    session: Session, personne_id: int | None, vehicule: Vehicule, regles: Regles, le: date
-) -> tuple[str, ...]:
+def a_verifier(session: Session, personne_id: int | None, vehicule: Vehicule, le: date) -> tuple[str, ...]:
     """What the partner checks before confirming, in words that tell nothing of her but the paper to look at."""
     doutes = [
         m
-        for m in motifs_de_conduite(session, personne_id, vehicule, regles, le)
+        for m in motifs_de_conduite(session, personne_id, vehicule, le)
         if m.verdict is Verdict.A_VERIFIER and m.regle in _SE_DISENT
     ]
     if not doutes:
@@ -104,40 +100,3 @@ def a_verifier(
     mots = [f"le permis est valide, et permet de conduire {vehicule.categorie.libelle}"]
     mots += [m.phrase.rstrip(". ") for m in doutes if m.regle != "droit.permis"]
     return tuple(dict.fromkeys(mots))
-
-
-def _candidate(vehicule: Vehicule, regles: Regles) -> Candidate:
-    """The offer as the engine reads it, with this very vehicle and what its insurer asks."""
-    candidate = referentiel().lecteur_offres.lire(Champ(vehicule.offre.document()))
-    dit = candidate.vehicule
-    return replace(
-        candidate,
-        vehicule=VehiculeDecrit(
-            vehicule.categorie,
-            vehicule.boite
-            or (dit.boite if dit is not None and dit.categorie is vehicule.categorie else None),
-            vehicule.places,
-            dit.fauteuil if dit else None,
-        ),
-        conditions=Tous((candidate.conditions, *_de_l_assureur(vehicule, regles))),
-    )
-
-
-def _de_l_assureur(vehicule: Vehicule, regles: Regles) -> Sequence[Condition]:
-    """What the fleet and the insurer of this vehicle ask of the licence and the age."""
-    conditions = []
-    mois = max(regles.anciennete_permis_mois or 0, vehicule.permis_mois_min or 0)
-    if mois:
-        conditions.append(
-            Exige(
-                FAITS["permis_anciennete_ans"],
-                f"Avoir le permis depuis {duree_en_mois(mois)}.",
-                au_moins=mois / 12,
-                preuve=PERMIS,
-            )
-        )
-    if vehicule.age_min:
-        conditions.append(
-            Exige(FAITS["age"], f"Avoir {vehicule.age_min} ans ou plus.", au_moins=vehicule.age_min)
-        )
-    return conditions

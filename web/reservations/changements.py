@@ -102,7 +102,7 @@ def changer_vehicule(
     liberer_les_demandes_expirees(session, flotte, instant)
     regles = regles_de(session, vehicule.offre)
     ordre = reservation.changer_vehicule(vehicule, regles=regles, le=instant)
-    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, regles, par, instant)
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
     debut, fin = reservation.debut, reservation.fin
     with _ou_dire_ce_qui_est_libre(session, vehicule.offre, debut, fin, None, instant):
         _refuser_si_pris(session, reservation, vehicule, debut, fin, regles.libre_le(fin), instant)
@@ -141,9 +141,7 @@ def echanger(
     for reservation, vehicule in ((une, de_l_autre), (autre, de_l_une)):
         reservation.refuser_si_fixe(instant)
         vehicule.refuser_si_indisponible(reservation.fin, reservation.debut)
-        refuser_si_elle_ne_peut_pas_conduire(
-            session, reservation.personne_id, vehicule, regles_de(session, vehicule.offre), par, instant
-        )
+        refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
     statut = une.statut
     regles = {v.id: regles_de(session, v.offre) for v in (de_l_une, de_l_autre)}
     vers_l_une = autre.changer_vehicule(de_l_une, regles=regles[de_l_une.id], le=instant)

@@ -88,7 +88,7 @@ def demander(
         if vehicule is not None and libre.id != vehicule.id:
             continue
         try:
-            refuser_si_elle_ne_peut_pas_conduire(session, personne_id, libre, regles, acteur, instant)
+            refuser_si_elle_ne_peut_pas_conduire(session, personne_id, libre, acteur, instant)
         except ConduiteRefusee as non:
             refus = non
             continue

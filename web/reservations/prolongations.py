@@ -89,7 +89,7 @@ def renouveler(
     regles.verifier_la_duree(debut, fin)
     regles.verifier_l_ouverture(fin, "retour")
     verifier_les_quotas(session, regles, vehicule.offre, reservation.personne_id, debut, fin, suite=True)
-    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, regles, par, instant)
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
     ensuite = ce_qui_suit(session, reservation, le=instant)
     suivante = Reservation.demander(
         vehicule,

@@ -64,7 +64,6 @@ def upgrade() -> None:
         sa.Column("fermetures", DOCUMENT, nullable=False),
         sa.Column("prescription_requise", sa.Boolean(), nullable=False),
         sa.Column("caution_dispensable", sa.Boolean(), nullable=False),
-        sa.Column("anciennete_permis_mois", sa.Integer(), nullable=True),
         sa.Column("modifie_le", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.Uuid(), nullable=False),
