@@ -78,7 +78,9 @@ class GenreMessage(StrEnum):
     PLACE_PROPOSEE = "place_proposee"
     VEHICULE_LIBERE = "vehicule_libere"
     ECHEANCE_VEHICULE = "echeance_vehicule"
+    ENTRETIEN_A_FAIRE = "entretien_a_faire"
     OFFRES_A_VERIFIER = "offres_a_verifier"
+    POINT_A_FAIRE = "point_a_faire"
 
     @property
     def libelle(self) -> str:
@@ -95,7 +97,9 @@ class GenreMessage(StrEnum):
             "place_proposee": "Place proposée à qui attend",
             "vehicule_libere": "Véhicule libre pour qui attend",
             "echeance_vehicule": "Contrôle technique ou assurance",
+            "entretien_a_faire": "Entretien d'un véhicule",
             "offres_a_verifier": "Offres à vérifier",
+            "point_a_faire": "Faire le point ensemble",
         }[self.value]
 
 

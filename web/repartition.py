@@ -117,10 +117,10 @@ def brouillon(session: Session, structure: Structure, le: datetime | None = None
     gardees = {place.attente_id for place in places}
     demandes: list[DemandeDuParc] = []
     sources: dict[str, Attente | Reservation] = {}
-    for source in [
-        *(a for a in session.scalars(attentes_de_la_structure(structure.id, instant)) if a.id not in gardees),
-        *_a_repondre(reservations, instant),
-    ]:
+    attendues: list[Attente | Reservation] = [
+        a for a in session.scalars(attentes_de_la_structure(structure.id, instant)) if a.id not in gardees
+    ]
+    for source in [*attendues, *_a_repondre(reservations, instant)]:
         demande = _demande(session, source, vehicules, site, en_vigueur, instant)
         if demande is not None:
             demandes.append(demande)

@@ -86,9 +86,15 @@ MESSAGES = (
     Tache(
         "dire-les-echeances",
         ChaqueJour(7, 30),
-        "Prévient d'un contrôle technique, d'une assurance ou d'offres à revoir.",
+        "Prévient d'un contrôle technique, d'une assurance, d'un entretien, d'offres à revoir, d'un point à faire.",
         partial(
-            ecrire_les_echeances, genres=(GenreMessage.ECHEANCE_VEHICULE, GenreMessage.OFFRES_A_VERIFIER)
+            ecrire_les_echeances,
+            genres=(
+                GenreMessage.ECHEANCE_VEHICULE,
+                GenreMessage.ENTRETIEN_A_FAIRE,
+                GenreMessage.OFFRES_A_VERIFIER,
+                GenreMessage.POINT_A_FAIRE,
+            ),
         ),
     ),
 )

@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import PARIS
 from mobilite.course_solidaire import CourseSolidaire, StatutCourse
+from mobilite.entretien import LigneEntretien
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.liste_attente import Attente
 from mobilite.notification import Canal, CanalRefuse, EtatMessage, GenreMessage, Message
 from mobilite.offre import Offre
+from mobilite.parcours import Parcours
 from mobilite.personnes import Joindre, Personne
 from mobilite.reservation import Reservation
 from mobilite.transport_solidaire import Sens
@@ -44,6 +46,7 @@ from web.messages.boite import Brouillon, ecrire
 from web.messages.echeances import ECHEANCES, ecrire_les_echeances
 from web.messages.envoi import envoyer_les_messages
 from web.messages.expedition import AdresseInconnue, expediteurs
+from web.messages.gsm import LONGUEUR_MAX, longueur
 from web.passages import Passage
 from web.taches import oublier, retirer_les_messages
 
@@ -291,6 +294,41 @@ def test_a_vehicle_free_too_late_to_be_offered_is_told_to_its_structure(moteur: 
     # Its structure has no account: the adviser of who waits calls it.
     assert (libere.canal, libere.personne_id) == (Canal.APPEL, attend.id)
     assert "Répartition" in libere.texte and "Inès" not in libere.texte
+
+
+def test_upkeep_that_is_due_is_told_to_the_structure_once_by_its_kilometres(moteur: Engine) -> None:
+    with ecriture(moteur) as session:
+        offre = une_offre(structure=une_structure(demonstration=False), demonstration=False)
+        vehicule = un_vehicule(offre, libelle="Clio grise")
+        session.add(vehicule)
+        session.flush()
+        session.add(
+            LigneEntretien(
+                vehicule_id=vehicule.id,
+                quoi="Vidange",
+                tous_les_mois=12,
+                fait_le=le("2025-12-10T00:00").date(),
+            )
+        )
+    genre = GenreMessage.ENTRETIEN_A_FAIRE
+    assert [horloge(moteur, quand, genre) for quand in (MARDI, MARDI + timedelta(days=1))] == [1, 0]
+    (message,) = messages(moteur)
+    assert message.canal is Canal.LETTRE and "Vidange de « Clio grise » : avant le jeudi 10" in message.texte
+    assert horloge(moteur, le("2026-12-14T10:00"), genre) == 2, (
+        "late: the old notice goes, the new one says so"
+    )
+
+
+def test_she_is_told_that_a_review_is_due_and_not_what_is_decided_without_her(moteur: Engine) -> None:
+    with ecriture(moteur) as session:
+        elle = nadia()
+        parcours = Parcours(personne=elle, ouvert_le=MARDI.date())
+        parcours.prochaine_revue = (MARDI + timedelta(days=3)).date()
+        session.add(parcours)
+    assert [horloge(moteur, MARDI, GenreMessage.POINT_A_FAIRE) for _ in range(2)] == [1, 0]
+    (message,) = messages(moteur)
+    assert (message.canal, message.objet_type) == (Canal.SMS, "parcours")
+    assert "faire le point ensemble" in message.texte and longueur(message.texte) <= LONGUEUR_MAX
 
 
 def test_papers_and_offers_that_age_are_told_by_post_a_month_and_a_week_before(moteur: Engine) -> None:

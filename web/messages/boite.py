@@ -29,13 +29,14 @@ from mobilite.notification import (
     moyen_de_la_structure,
     moyen_de_vive_voix,
 )
+from mobilite.parcours import Parcours
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
 from mobilite.structure import Structure
 from web.comptes import Compte
 
 PLUS_VRAI = "Ce n'est plus vrai."
-Objet = Reservation | CourseSolidaire | Attente | Vehicule | Structure
+Objet = Reservation | CourseSolidaire | Attente | Vehicule | Structure | Parcours
 """What a message may speak of."""
 
 URGENTS = frozenset({GenreMessage.DEMANDE_A_REPONDRE, GenreMessage.VEHICULE_LIBERE})

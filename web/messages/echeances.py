@@ -23,10 +23,14 @@ from mobilite.liste_attente import PlaceProposee, ReponsePlace, attentes_ouverte
 from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre, offres_ouvertes
 from mobilite.parametres import Parametres, parametres
+from mobilite.parcours import Parcours
 from mobilite.reservation import Reservation, StatutReservation
 from web.messages import redaction
 from web.messages.boite import Brouillon, accorder
+from web.parc import echeances_du_parc
+from web.parcours import GenrePoint, points_a_faire
 from web.passages import Passage
+from web.personne.espace import contact_de
 from web.referentiel import heures_de_message
 
 
@@ -212,6 +216,55 @@ def echeances_des_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
             )
 
 
+def entretiens_a_faire(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """What the maintenance plan of a vehicle asks: a month before, a week before, then once when it is late."""
+    for echeance in echeances_du_parc(session, m.jour, jours=31):
+        if echeance.bloque:
+            continue  # inspection and insurance have their own notices
+        jours = None if echeance.le is None else m.echeance(echeance.le)
+        if jours is None and not echeance.en_retard:
+            continue
+        vehicule = echeance.vehicule
+        # A day that is projected moves with each reading; the kilometres it is due at do not.
+        du = echeance.km if echeance.km is not None else echeance.le
+        titre, texte = redaction.entretien_a_faire(
+            vehicule, echeance.quoi, None if echeance.en_retard else echeance.le, echeance.estime
+        )
+        yield Brouillon(
+            GenreMessage.ENTRETIEN_A_FAIRE,
+            f"entretien:vehicule:{vehicule.id}:{echeance.quoi.casefold()[:40]}:{du}"
+            f":{'retard' if echeance.en_retard else f'j-{jours}'}",
+            vehicule,
+            texte,
+            titre,
+            structure=vehicule.offre.structure,
+        )
+
+
+def points_du_parcours(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """A review with her is due, or news are to be taken. What is decided without her is no message."""
+    for point in points_a_faire(session, m.jour):
+        if point.genre not in _DITS_A_ELLE or point.en_retard(m.jour):
+            continue
+        parcours = session.get_one(Parcours, point.objet_id)
+        telephone = contact_de(session, parcours.personne).telephone
+        texte = (
+            redaction.faire_le_point(point.avant, telephone)
+            if point.genre is GenrePoint.REVUE
+            else redaction.prendre_des_nouvelles(telephone)
+        )
+        yield Brouillon(
+            GenreMessage.POINT_A_FAIRE,
+            f"point:{point.genre.value}:{point.objet_id}:{point.avant}",
+            parcours,
+            texte,
+            personne=parcours.personne,
+        )
+
+
+_DITS_A_ELLE = frozenset({GenrePoint.REVUE, GenrePoint.CONTACT})
+
+
 def offres_anciennes(session: Session, m: Moment) -> Iterator[Brouillon]:
     """Once a month, to each structure, the offers nobody has looked at for long."""
     limite = m.jour - timedelta(days=m.en_vigueur["confiance.offre_ancienne_jours"])
@@ -237,7 +290,9 @@ ECHEANCES: Mapping[GenreMessage, Callable[[Session, Moment], Iterable[Brouillon]
     GenreMessage.DEMANDE_A_REPONDRE: demandes_sans_reponse,
     GenreMessage.VEHICULE_LIBERE: vehicules_liberes,
     GenreMessage.ECHEANCE_VEHICULE: echeances_des_vehicules,
+    GenreMessage.ENTRETIEN_A_FAIRE: entretiens_a_faire,
     GenreMessage.OFFRES_A_VERIFIER: offres_anciennes,
+    GenreMessage.POINT_A_FAIRE: points_du_parcours,
 }
 
 

@@ -170,6 +170,38 @@ def echeance_vehicule(vehicule: Vehicule, quoi: str, valable_au: date) -> tuple[
     )
 
 
+def entretien_a_faire(vehicule: Vehicule, quoi: str, le: date | None, estime: bool) -> tuple[str, str]:
+    """To the structure: something of its maintenance plan is due, or late."""
+    quand = "c'est à faire" if le is None else f"{'vers le' if estime else 'avant le'} {jour(le)}"
+    return (
+        f"{court(quoi, 40)} de « {court(vehicule.libelle, 40)} » : {quand}",
+        (
+            f"{court(quoi, 60)} de {_vehicule(vehicule, 60)} : {quand}{', estimé d’après ses kilomètres' if estime else ''}. "
+            "Notez-le dans « Véhicules » une fois fait."
+        ),
+    )
+
+
+def faire_le_point(avant: date, telephone: str) -> str:
+    """To her: the plan is looked at again together."""
+    return ajuster(
+        lambda _: (
+            f"{QUI} : il est temps de faire le point ensemble sur vos trajets, avant le {jour(avant)}. "
+            f"Pour choisir un jour, appelez le {_numero(telephone)}."
+        )
+    )
+
+
+def prendre_des_nouvelles(telephone: str) -> str:
+    """To her, some months after: how is it going?"""
+    return ajuster(
+        lambda _: (
+            f"{QUI} : comment vont vos trajets depuis la fin de notre travail ensemble ? "
+            f"Dites-le-nous au {_numero(telephone)}."
+        )
+    )
+
+
 def offres_a_verifier(offres: Collection[Offre]) -> tuple[str, str]:
     """To the structure: what it says may not be true any more."""
     noms = ", ".join(f"« {court(offre.nom, 60)} »" for offre in list(offres)[:5])
