@@ -10,7 +10,18 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    UniqueConstraint,
+    false,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur
@@ -419,6 +430,30 @@ class MembreCercle(Identifie, Base, kw_only=True):
         self.retire_le, self.retire_par = maintenant(), par.id
         return True
 
-    def en_est_le(self, jour: date) -> bool:
-        """Whether this one sees something on that day."""
-        return self.retire_le is None and self.du <= jour and (self.jusqu_au is None or jour <= self.jusqu_au)
+
+def membres_du_cercle(personne_id: int, le: date) -> Select[MembreCercle]:
+    """Who is in the circle of somebody on a day."""
+    return (
+        select(MembreCercle)
+        .where(MembreCercle.personne_id == personne_id, *_en_vigueur(le))
+        .order_by(MembreCercle.id)
+    )
+
+
+def partages_avec(acteur: Acteur, le: date) -> Select[MembreCercle]:
+    """What people share with the structure of a partner on a day; nothing for anybody else."""
+    if acteur.structure_id is None:
+        return select(MembreCercle).where(false())
+    return (
+        select(MembreCercle)
+        .where(MembreCercle.structure_id == acteur.structure_id, *_en_vigueur(le))
+        .order_by(MembreCercle.personne_id, MembreCercle.id)
+    )
+
+
+def _en_vigueur(le: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        MembreCercle.retire_le.is_(None),
+        MembreCercle.du <= le,
+        or_(MembreCercle.jusqu_au.is_(None), MembreCercle.jusqu_au >= le),
+    )

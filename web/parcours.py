@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from statistics import median
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from mobilite.base import PARIS, jour_local
+from geo.couverture import CASE_MIN
+from mobilite.base import jour_local
 from mobilite.diagnostic import Diagnostic
 from mobilite.parametres import parametres
-from mobilite.parcours import MembreCercle, Parcours, Reorientation
+from mobilite.parcours import MembreCercle, Parcours, Reorientation, membres_du_cercle
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions
 
@@ -124,10 +127,7 @@ def ouvrir_parcours(session: Session, personne: Personne, le: date) -> Parcours:
 
 def cercle_de(session: Session, personne: Personne, le: date) -> list[MembreCercle]:
     """Who is in her circle on a day; whoever left it is in no list."""
-    membres = session.scalars(
-        select(MembreCercle).where(MembreCercle.personne_id == personne.id).order_by(MembreCercle.id)
-    )
-    return [m for m in membres if m.en_est_le(le)]
+    return list(session.scalars(membres_du_cercle(personne.id, le)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +154,6 @@ class Delais:
         return _ecart(self.orientation, self.plan)
 
 
-def _minuit(jour: date) -> datetime:
-    return datetime.combine(jour, time(), PARIS)
-
-
 def _ecart(debut: date | None, fin: date | None) -> int | None:
     """Days between two known days in order; a plan older than the meeting says nothing."""
     return None if debut is None or fin is None or fin < debut else (fin - debut).days
@@ -165,20 +161,72 @@ def _ecart(debut: date | None, fin: date | None) -> int | None:
 
 def delais_de(session: Session, parcours: Parcours) -> Delais:
     """The days of one parcours. The first diagnostic stands for the first meeting when nobody noted it."""
-    plan = session.scalar(
-        select(func.min(Action.ajoutee_le))
-        .join(PlanActions, PlanActions.id == Action.plan_id)
-        .where(
-            PlanActions.personne_id == parcours.personne_id, Action.ajoutee_le >= _minuit(parcours.ouvert_le)
-        )
+    return _delais(session, Parcours.id == parcours.id)[0]
+
+
+def _delais(session: Session, *lesquels: ColumnElement[bool]) -> list[Delais]:
+    """The days of each of these parcours, in three reads."""
+    suivis = session.execute(
+        select(
+            Parcours.personne_id, Parcours.ouvert_le, Parcours.oriente_le, Parcours.premier_rendez_vous
+        ).where(*lesquels)
+    ).all()
+    elles = select(Parcours.personne_id).where(*lesquels)
+    etapes = _jours(
+        session,
+        select(PlanActions.personne_id, Action.ajoutee_le)
+        .join(Action, Action.plan_id == PlanActions.id)
+        .where(PlanActions.personne_id.in_(elles)),
     )
-    rendez_vous = parcours.premier_rendez_vous
-    if rendez_vous is None:
-        commence = session.scalar(
-            select(func.min(Diagnostic.commence_le)).where(
-                Diagnostic.personne_id == parcours.personne_id,
-                Diagnostic.commence_le >= _minuit(parcours.ouvert_le),
-            )
+    diagnostics = _jours(
+        session,
+        select(Diagnostic.personne_id, Diagnostic.commence_le).where(Diagnostic.personne_id.in_(elles)),
+    )
+    return [
+        Delais(
+            oriente_le,
+            rendez_vous or _premier(diagnostics.get(elle, ()), ouvert_le),
+            _premier(etapes.get(elle, ()), ouvert_le),
         )
-        rendez_vous = jour_local(commence) if commence else None
-    return Delais(parcours.oriente_le, rendez_vous, jour_local(plan) if plan else None)
+        for elle, ouvert_le, oriente_le, rendez_vous in suivis
+    ]
+
+
+def _jours(session: Session, requete: Select[int, datetime]) -> dict[int, list[date]]:
+    """The days of each person."""
+    jours: dict[int, list[date]] = {}
+    for elle, instant in session.execute(requete):
+        jours.setdefault(elle, []).append(jour_local(instant))
+    return jours
+
+
+def _premier(jours: Sequence[date], depuis: date) -> date | None:
+    """The first of these days in this parcours: an earlier one belongs to a former parcours."""
+    return min((jour for jour in jours if jour >= depuis), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class DelaisMesures:
+    """The parcours begun by an orientation between two days: how many, and the median days of each step.
+
+    A figure under ``CASE_MIN`` parcours is ``None``: so few people could be recognised.
+    """
+
+    nombre: int | None
+    rendez_vous: float | None
+    plan: float | None
+
+
+def delais_mesures(session: Session, du: date, au: date) -> DelaisMesures:
+    """The delays of everybody sent to us between two days, both included."""
+    delais = _delais(session, Parcours.oriente_le >= du, Parcours.oriente_le <= au)
+    return DelaisMesures(
+        len(delais) if len(delais) >= CASE_MIN else None,
+        _mediane([d.jusqu_au_rendez_vous for d in delais]),
+        _mediane([d.jusqu_au_plan for d in delais]),
+    )
+
+
+def _mediane(jours: Sequence[int | None]) -> float | None:
+    connus = [j for j in jours if j is not None]
+    return median(connus) if len(connus) >= CASE_MIN else None

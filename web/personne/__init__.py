@@ -1,6 +1,27 @@
 """« Mes déplacements »: her next steps, who drives her, and asking for a vehicle, on a phone."""
 
-from web.personne import accueil, attente, calendrier, contrat, demande, messages, transports
+from web.personne import (
+    accueil,
+    attente,
+    autres_jours,
+    calendrier,
+    cercle,
+    contrat,
+    demande,
+    messages,
+    transports,
+)
 from web.personne.espace import personne
 
-__all__ = ["accueil", "attente", "calendrier", "contrat", "demande", "messages", "personne", "transports"]
+__all__ = [
+    "accueil",
+    "attente",
+    "autres_jours",
+    "calendrier",
+    "cercle",
+    "contrat",
+    "demande",
+    "messages",
+    "personne",
+    "transports",
+]
