@@ -18,12 +18,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.base import PARIS, jour_local, maintenant
+from mobilite.base import PARIS, ce_jour, jour_local, maintenant
 from mobilite.disponibilite import occupations
 from mobilite.flotte import Vehicule, dernier_jour, immobilisations
 from mobilite.offre import Offre
-from mobilite.reglement import Reglement
 from mobilite.reservation import DUREE_MAX, Reservation
+from web.reservations import regles_de
 
 UN_JOUR = timedelta(days=1)
 MOIS_MONTRES = 13
@@ -36,7 +36,7 @@ class EtatJour(StrEnum):
     LIBRE = "libre"
     TROP_COURT = "trop_court"
     FERME = "ferme"
-    TROP_TOT = "trop_tot"
+    TROP_PROCHE = "trop_proche"
     A_RENDRE = "a_rendre"
     PRIS = "pris"
     HORS_SERVICE = "hors_service"
@@ -61,7 +61,7 @@ _LIBELLES: Mapping[EtatJour, str] = {
     EtatJour.LIBRE: "libre",
     EtatJour.TROP_COURT: "pas assez de jours",
     EtatJour.FERME: "fermé",
-    EtatJour.TROP_TOT: "trop tôt",
+    EtatJour.TROP_PROCHE: "trop proche",
     EtatJour.A_RENDRE: "à rendre",
     EtatJour.PRIS: "pris",
     EtatJour.HORS_SERVICE: "hors service",
@@ -70,7 +70,7 @@ _SIGNES: Mapping[EtatJour, str] = {
     EtatJour.LIBRE: "○",
     EtatJour.TROP_COURT: "◔",
     EtatJour.FERME: "–",
-    EtatJour.TROP_TOT: "·",
+    EtatJour.TROP_PROCHE: "·",
     EtatJour.A_RENDRE: "↩",
     EtatJour.PRIS: "✕",
     EtatJour.HORS_SERVICE: "⚠",
@@ -79,7 +79,7 @@ _EXPLICATIONS: Mapping[EtatJour, str] = {
     EtatJour.LIBRE: "on peut partir ce jour-là",
     EtatJour.TROP_COURT: "libre ce jour-là, mais pas aussi longtemps",
     EtatJour.FERME: "on ne remet pas les clés ce jour-là",
-    EtatJour.TROP_TOT: "il faut demander plus longtemps avant",
+    EtatJour.TROP_PROCHE: "il faut demander plus longtemps avant",
     EtatJour.A_RENDRE: "quelqu’un le rend ce jour-là",
     EtatJour.PRIS: "quelqu’un l’a déjà",
     EtatJour.HORS_SERVICE: "il ne roule pas ce jour-là",
@@ -181,6 +181,11 @@ class Calendrier:
     apres: date | None
     vehicules: tuple[VehiculeDuCalendrier, ...]
 
+    @property
+    def etats(self) -> list[EtatJour]:
+        """The states its legend has to explain."""
+        return sorted({etat for mois in self.mois for etat in mois.etats}, key=lambda etat: _RANGS[etat])
+
 
 def jours_entiers(debut: date, jours: int) -> tuple[datetime, datetime]:
     """Whole local days: from the first one at midnight to the day after the last one at midnight."""
@@ -208,7 +213,7 @@ def juger_les_jours(
         elif prochaine is not None and prochaine < lendemain:
             etat = EtatJour.PRIS if _pris_la_nuit(prises, rang, lendemain) else EtatJour.A_RENDRE
         elif le < regle.premier_depart:
-            etat = EtatJour.TROP_TOT
+            etat = EtatJour.TROP_PROCHE
         elif not regle.remet(le):
             etat = EtatJour.FERME
         else:
@@ -248,20 +253,25 @@ def calendrier(
     premier_mois: date | None = None,
     combien: int = 1,
     sauf: int | None = None,
+    admis: Callable[[Vehicule], bool] = lambda _vehicule: True,
     le: datetime | None = None,
 ) -> Calendrier:
     """``combien`` months from ``premier_mois`` on, of one vehicle of the offer or of any of them.
 
+    Without ``premier_mois``, from the month of the first day one may leave.
+
     Nothing in it says who has a vehicle. ``sauf`` is a booking that does not count: one being moved.
+    ``admis``: which vehicles she may have at all; the others are not shown.
     """
     instant = le or maintenant()
     aujourdhui = jour_local(instant)
     ce_mois = aujourdhui.replace(day=1)
     dernier = plus_de_mois(ce_mois, MOIS_MONTRES - 1)
-    premier = min(max((premier_mois or ce_mois).replace(day=1), ce_mois), dernier)
+    voulu = premier_mois or max(aujourdhui, regle.premier_depart)
+    premier = min(max(voulu.replace(day=1), ce_mois), dernier)
     mois = [plus_de_mois(premier, rang) for rang in range(combien)]
     jours = [jour for m in mois for jour in _jours_du_mois(m) if aujourdhui <= jour <= aujourdhui + DUREE_MAX]
-    flotte = vehicules_du_calendrier(session, offre.id, instant, minuit(mois[-1]) + DUREE_MAX, sauf)
+    flotte = vehicules_du_calendrier(session, offre.id, instant, minuit(mois[-1]) + DUREE_MAX, sauf, admis)
     choisis = [v for v in flotte if vehicule is None or v.uuid == vehicule]
     juges = {jour.le: jour for jour in n_importe_lequel(choisis, jours, duree, regle)}
     apres = plus_de_mois(premier, combien)
@@ -275,12 +285,16 @@ def calendrier(
 
 
 def vehicules_du_calendrier(
-    session: Session, offre_id: int, instant: datetime, jusqu_a: datetime, sauf: int | None = None
+    session: Session,
+    offre_id: int,
+    instant: datetime,
+    jusqu_a: datetime,
+    sauf: int | None = None,
+    admis: Callable[[Vehicule], bool] = lambda _vehicule: True,
 ) -> list[VehiculeDuCalendrier]:
     """The vehicles of an offer and when they are taken, from now to ``jusqu_a``: three queries in all."""
-    flotte = session.scalars(
-        select(Vehicule).where(Vehicule.offre_id == offre_id).order_by(Vehicule.libelle, Vehicule.id)
-    ).all()
+    tous = select(Vehicule).where(Vehicule.offre_id == offre_id).order_by(Vehicule.libelle, Vehicule.id)
+    flotte = [v for v in session.scalars(tous) if admis(v)]
     ids = [v.id for v in flotte]
     prises: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
     retenues = occupations(ids, instant).where(Reservation.debut < jusqu_a)
@@ -366,7 +380,10 @@ def jours_occupes(debut: datetime, fin: datetime) -> tuple[date, date]:
 
 def regle_de(session: Session, offre: Offre, premier_depart: date) -> RegleDesJours:
     """What the rules of an offer ask of the days."""
-    reglement = session.scalars(select(Reglement).where(Reglement.offre_id == offre.id)).one_or_none()
-    if reglement is None:
-        return RegleDesJours(premier_depart)
-    return RegleDesJours(premier_depart, timedelta(hours=reglement.tampon_heures))
+    regles = regles_de(session, offre)
+    return RegleDesJours(
+        premier_depart=max(premier_depart, regles.premier_depart(ce_jour())),
+        tampon=regles.tampon,
+        remet=regles.ouvre,
+        reprend=regles.ouvre,
+    )

@@ -21,6 +21,7 @@ from web.conseiller.bureau import conseiller, consulter, dire_enregistre
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
+from web.conseiller.reservations import MOTIFS, reservations_suivies
 from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS
 from web.horaires import lignes_des_passages
@@ -117,6 +118,8 @@ def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:
         "accueil": accueil_de(situation, referentiel(), maisons, le) if visible else None,
         "adresse_diagnostic": _adresse_diagnostic(personne),
         "transports": transports_suivis(bd.session, personne) if visible else [],
+        "reservations": reservations_suivies(bd.session, personne),
+        "motifs_d_annulation": MOTIFS,
     }
 
 

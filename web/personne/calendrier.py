@@ -10,11 +10,17 @@ from uuid import UUID
 from flask import render_template, request
 from sqlalchemy.orm import Session
 
+from mobilite.base import ce_jour
+from mobilite.flotte import Vehicule
+from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
+from mobilite.verdict import Verdict
+from web.aptitude import motifs_de_conduite
 from web.calendrier import Calendrier, calendrier, lire_mois
 from web.personne.demande import vehicule_choisi, vehicule_possible
 from web.personne.espace import contact_de, elle, personne
 from web.personne.vehicules import VehiculePossible, regle_des_jours
+from web.reservations import regles_de
 from web.transaction import lecture
 
 DUREE_HABITUELLE = 3
@@ -22,12 +28,13 @@ DUREE_HABITUELLE = 3
 
 @dataclass(frozen=True, slots=True)
 class Vue:
-    """What is looked at: for how many days, from which month on, and one vehicle or any of them."""
+    """What is looked at: for how many days, from which month on, one vehicle or any; the rules, in words."""
 
     jours: int
     mois: date | None
     vehicule: UUID | None
     calendrier: Calendrier
+    regles: tuple[str, ...]
 
 
 @personne.get("/vehicule/<uuid:uuid>/jours")
@@ -39,31 +46,40 @@ def voir_les_jours(uuid: UUID) -> str:
         return render_template(
             "personne/calendrier.html",
             possible=possible,
-            vue=regarder(session, possible, request.args),
+            vue=regarder(session, qui, possible, request.args),
             contact=contact_de(session, qui),
         )
 
 
 def regarder(
     session: Session,
+    qui: Personne,
     possible: VehiculePossible,
     demande: Mapping[str, str],
     *,
     combien: int = 1,
     sauf: Reservation | None = None,
 ) -> Vue:
-    """The calendar of an offer as an address asks for it; what cannot be read is as usual.
+    """The calendar of an offer as an address asks for it; what cannot be read is as usual. Without a month, that of the day chosen.
 
-    ``sauf`` is the booking she wants to move: its own days do not stand in her way.
+    Vehicles she may
+    not drive are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
     """
     voulu = demande.get("jours", "")
     if voulu.isdecimal() and int(voulu) in possible.durees:
         jours = int(voulu)
     else:
         jours = max((n for n in possible.durees if n <= DUREE_HABITUELLE), default=min(possible.durees))
-    mois = lire_mois(demande.get("mois", ""))
+    mois = lire_mois(demande.get("mois", "")) or lire_mois(demande.get("debut", "")[:7])
+    regles = regles_de(session, possible.offre)
+
+    def peut_conduire(vehicule: Vehicule) -> bool:
+        motifs = motifs_de_conduite(session, qui.id, vehicule, ce_jour())
+        return all(motif.verdict is not Verdict.NON for motif in motifs)
+
     choisi = sauf.vehicule if sauf is not None else vehicule_choisi(session, possible.offre, demande)
     return Vue(
+        regles=regles.en_phrases,
         jours=jours,
         mois=mois,
         vehicule=choisi.uuid if choisi else None,
@@ -76,5 +92,6 @@ def regarder(
             premier_mois=mois,
             combien=combien,
             sauf=sauf.id if sauf is not None else None,
+            admis=peut_conduire,
         ),
     )

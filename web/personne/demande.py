@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.base import ce_jour
+from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
-from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.reservation import CleDejaUtilisee, MotifSansSuite, Reservation, reservations_visibles_par
 from web import reservations
 from web.acces import acteur_courant
+from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
 from web.calendrier import jours_entiers
 from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
@@ -31,6 +32,18 @@ from web.transaction import lecture, reessayer, transaction
 
 JOURS_PROPOSES = 42
 """How many days the list of first days shows: six weeks."""
+
+
+SES_MOTIFS = (
+    MotifSansSuite.TRANSPORT,
+    MotifSansSuite.SANTE,
+    MotifSansSuite.EMPLOI,
+    MotifSansSuite.AUTRE_SOLUTION,
+    MotifSansSuite.DATES,
+    MotifSansSuite.AVIS_CHANGE,
+    MotifSansSuite.AUTRE,
+)
+"""Why she may give it up, if she wants to say so."""
 
 
 class VehiculeNonPropose(RegleMetier):
@@ -102,11 +115,12 @@ def voir_demande(uuid: UUID) -> str:
     """One request: what was asked, where it stands, who answers, and how to give it up."""
     with lecture() as session:
         qui = elle(session)
-        reservation = _la_demande(session, uuid)
+        reservation = la_demande(session, uuid)
         return render_template(
             "personne/demande.html",
             suivie=suivre(session, qui, reservation),
             envoyee="envoyee" in request.args,
+            motifs=[(motif.value, motif.libelle) for motif in SES_MOTIFS],
             contact=contact_de(session, qui),
         )
 
@@ -137,13 +151,36 @@ def _demander(uuid: UUID) -> Reservation:
         )
 
 
+@personne.get("/demande/<uuid:uuid>/agenda.ics")
+def mettre_a_l_agenda(uuid: UUID) -> Response:
+    """Her booking as a file for the calendar of her phone: what, where, what to bring, whom to call."""
+    instant = maintenant()
+    with lecture() as session:
+        reservation = la_demande(session, uuid)
+        offre = reservation.vehicule.offre
+        possibles = vehicules_possibles(session, elle(session), ce_jour(), offre)
+        apporter = possibles[0].apporter if possibles else ()
+        revision = revisions_de(session, [reservation])[reservation.id]
+        texte = en_ics([pour_elle(reservation, revision, apporter, instant)])
+        return en_reponse(texte, nom_du_fichier(jour_local(reservation.debut)))
+
+
 @reessayer
 def _annuler(uuid: UUID) -> None:
     with transaction() as session:
-        reservations.annuler(session, _la_demande(session, uuid), par=acteur_courant())
+        motif = lire_motif(request.form)
+        reservations.annuler(session, la_demande(session, uuid), par=acteur_courant(), motif=motif)
 
 
-def _la_demande(session: Session, uuid: UUID) -> Reservation:
+def lire_motif(formulaire: Mapping[str, str]) -> MotifSansSuite:
+    """Why it is given up; not said is an answer."""
+    try:
+        return MotifSansSuite(formulaire.get("motif", ""))
+    except ValueError:
+        return MotifSansSuite.NON_DIT
+
+
+def la_demande(session: Session, uuid: UUID) -> Reservation:
     visibles = reservations_visibles_par(acteur_courant())
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
@@ -202,6 +239,7 @@ def _page_demande(
         possible=possible,
         departs=departs_proposes(possible, saisie.get("debut", "")),
         vehicule=vehicule_choisi(session, possible.offre, saisie),
+        regles=reservations.regles_de(session, possible.offre).en_phrases,
         saisie=saisie,
         erreurs=dict(erreurs),
         # A form that comes back keeps its key: nothing was booked under it.

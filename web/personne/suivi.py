@@ -44,6 +44,7 @@ class DemandeSuivie:
     debut: date
     fin: date
     annulable: bool
+    deplacable: bool
     apporter: tuple[str, ...]
     choix: tuple[Choix, ...] = ()
 
@@ -69,6 +70,7 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         debut,
         fin,
         annulable=annulable,
+        deplacable=etat is StatutReservation.DEMANDEE,
         apporter=possible.apporter if possible else (),
         choix=choix,
     )
