@@ -49,9 +49,9 @@ def sejour_de(session: Session, reservation: Reservation, acteur: Acteur) -> Sej
     if reservation.etat(instant) not in _CONCLUES:
         raise ContratPasEncore
     etats = lire_etats(session, reservation)
-    dit = convenu(reservation, etats.depart)
+    dit = convenu(session, reservation, etats.depart)
     rendu = etats.retour is not None and etats.retour.signe
-    ecarts = ecarts_de(reservation, etats, instant) if rendu else None
+    ecarts = ecarts_de(session, reservation, etats, instant) if rendu else None
     return Sejour(
         reservation=reservation,
         emprunteur=_emprunteur(reservation, acteur),

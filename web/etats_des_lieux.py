@@ -12,18 +12,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from matching.cout import prix_du_sejour
 from mobilite.acteur import Acteur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import maintenant
 from mobilite.candidate import Candidate, Prix
 from mobilite.comparaison_etats import Ecarts, comparer
 from mobilite.decompte import Decompte, Ligne, en_centimes, lire_decompte
 from mobilite.document import Champ
-from mobilite.entretien import ReleveKm
 from mobilite.erreurs import RegleMetier
 from mobilite.etat_des_lieux import (
     PHOTOS_MAX,
@@ -36,7 +35,6 @@ from mobilite.etat_des_lieux import (
     TropDePhotos,
     etats_de,
 )
-from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.reservation import (
@@ -47,8 +45,10 @@ from mobilite.reservation import (
 )
 from web import reservations
 from web.formats import euros, jour_annee
+from web.parc import noter_km
 from web.photos import Photo
 from web.referentiel import referentiel
+from web.reservations.conclusion import regles_de
 
 _OUVERT_QUAND: Mapping[Moment, tuple[StatutReservation, ...]] = {
     Moment.REMISE: (StatutReservation.CONFIRMEE, StatutReservation.REMISE),
@@ -194,12 +194,13 @@ def candidate_de(offre: Offre) -> Candidate:
     return referentiel().lecteur_offres.lire(Champ(offre.document()))
 
 
-def regles_en_phrases(candidate: Candidate) -> list[str]:
+def regles_en_phrases(session: Session, offre: Offre, candidate: Candidate) -> list[str]:
     """What the fleet asks of whoever borrows, as sentences."""
-    return [f"À montrer : {', '.join(candidate.documents)}."] if candidate.documents else []
+    a_montrer = [f"À montrer : {', '.join(candidate.documents)}."] if candidate.documents else []
+    return [*a_montrer, *regles_de(session, offre).en_phrases]
 
 
-def convenu_au_depart(reservation: Reservation) -> dict[str, Any]:
+def convenu_au_depart(session: Session, reservation: Reservation) -> dict[str, Any]:
     """What holds for this stay, frozen with the signature: a later change of the offer changes nothing."""
     offre = reservation.vehicule.offre
     candidate = candidate_de(offre)
@@ -211,33 +212,35 @@ def convenu_au_depart(reservation: Reservation) -> dict[str, Any]:
         "fin": reservation.fin.isoformat(),
         "prix": asdict(candidate.prix),
         "km_max_jour": candidate.km_max_jour,
-        "regles": regles_en_phrases(candidate),
+        "regles": regles_en_phrases(session, offre, candidate),
         "caution_vue_le": reservation.caution_vue_le.isoformat() if reservation.caution_vue_le else None,
     }
 
 
-def convenu(reservation: Reservation, depart: EtatDesLieux | None) -> Mapping[str, Any]:
+def convenu(session: Session, reservation: Reservation, depart: EtatDesLieux | None) -> Mapping[str, Any]:
     """What was signed at the departure, else what the offer says today."""
     if depart is not None and depart.signe and depart.convenu is not None:
         return depart.convenu
-    return convenu_au_depart(reservation)
+    return convenu_au_depart(session, reservation)
 
 
-def ecarts_de(reservation: Reservation, etats: Etats, le: datetime) -> Ecarts | None:
+def ecarts_de(session: Session, reservation: Reservation, etats: Etats, le: datetime) -> Ecarts | None:
     """What changed between the two sheets; ``None`` while one of them is not there."""
     if etats.depart is None or not etats.depart.signe or etats.retour is None:
         return None
-    dit = convenu(reservation, etats.depart)
+    dit = convenu(session, reservation, etats.depart)
     fin = datetime.fromisoformat(dit["fin"])
     return comparer(etats.depart, etats.retour, fin=fin, km_max_jour=dit["km_max_jour"], le=le)
 
 
-def decompte_de(reservation: Reservation, etats: Etats, ecarts: Ecarts | None, *, le: datetime) -> Decompte:
+def decompte_de(
+    session: Session, reservation: Reservation, etats: Etats, ecarts: Ecarts | None, *, le: datetime
+) -> Decompte:
     """The price of the days really used, by the grid that was signed, line by line.
 
     ``etats.retour.convenu`` holds what was said of the membership and of an aid while noting.
     """
-    dit = convenu(reservation, etats.depart)
+    dit = convenu(session, reservation, etats.depart)
     prix = Prix(**dit["prix"])
     signe_le = etats.depart.signe_le if etats.depart is not None else None
     origine = (
@@ -326,14 +329,19 @@ def signer(
     if reservation.statut not in _OUVERT_QUAND[etat.moment]:
         raise ReservationDejaTraitee(reservation.etat(instant))
     if etat.moment is Moment.REMISE:
-        dit = convenu_au_depart(reservation)
+        dit = convenu_au_depart(session, reservation)
     else:
         etats = lire_etats(session, reservation)
-        compte = decompte_de(reservation, etats, ecarts_de(reservation, etats, instant), le=instant)
+        compte = decompte_de(
+            session, reservation, etats, ecarts_de(session, reservation, etats, instant), le=instant
+        )
         dit = {**(etat.convenu or {}), **compte.document()}
     etat.signer(**noms, convenu=dit, le=instant)
     if etat.km is not None:
-        _relever(session, etat.vehicule, etat.km, par=par, correction=compteur_confirme, le=instant)
+        recule = etat.vehicule.km is not None and etat.km < etat.vehicule.km
+        noter_km(
+            session, etat.vehicule, etat.km, par=par, le=instant, correction=compteur_confirme and recule
+        )
     session.flush()
     session.add(
         consigner(
@@ -350,25 +358,6 @@ def signer(
         reservations.remettre(session, reservation, par=par, le=instant)
     if etat.moment is Moment.RETOUR and reservation.statut is StatutReservation.REMISE:
         reservations.rendre(session, reservation, par=par, le=instant)
-
-
-def _relever(
-    session: Session, vehicule: Vehicule, km: int, *, par: Acteur, correction: bool, le: datetime
-) -> None:
-    """Write the odometer down; a reading that goes back is a correction, said to be one."""
-    recule = vehicule.km is not None and km < vehicule.km
-    resultat = session.execute(vehicule.relever(km, correction=correction and recule))
-    if isinstance(resultat, CursorResult) and resultat.rowcount == 1:
-        session.add(
-            ReleveKm(
-                vehicule_id=vehicule.id,
-                le=jour_local(le),
-                km=km,
-                correction=correction and recule,
-                note_par=par.id,
-            )
-        )
-    session.refresh(vehicule, ["km"])
 
 
 def ajouter_remarque(

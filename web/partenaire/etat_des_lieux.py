@@ -332,7 +332,7 @@ def _page(
 ) -> str:
     vehicule = reservation.vehicule
     instant = maintenant()
-    ecarts = ecarts_de(reservation, etats, instant) if moment is Moment.RETOUR else None
+    ecarts = ecarts_de(session, reservation, etats, instant) if moment is Moment.RETOUR else None
     contexte: dict[str, Any] = {
         "reservation": reservation,
         "vehicule": vehicule,
@@ -358,8 +358,8 @@ def _page(
     }
     if etape in ("prix", "signer"):
         if moment is Moment.RETOUR:
-            contexte["decompte"] = decompte_de(reservation, etats, ecarts, le=instant)
-        contexte["convenu"] = convenu(reservation, etats.depart)
+            contexte["decompte"] = decompte_de(session, reservation, etats, ecarts, le=instant)
+        contexte["convenu"] = convenu(session, reservation, etats.depart)
     if etape == "signer":
         contexte["qui_signe"] = _dernier_signataire(session) or reservation.place_confirmee_par or ""
     return render_template(f"partenaire/etat/{etape}.html", **contexte)

@@ -118,7 +118,7 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
     reservation = la_reservation(session, uuid)
     etats = lire_etats(session, reservation)
     instant = maintenant()
-    ecarts = ecarts_de(reservation, etats, instant)
+    ecarts = ecarts_de(session, reservation, etats, instant)
     rendu = etats.retour is not None and etats.retour.signe
     return render_template(
         "partenaire/etat/resume.html",
@@ -129,7 +129,7 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
         feuilles=[(quand, moment, etats.de(moment)) for quand, moment in MOMENTS.items()],
         phrases=ecarts.phrases() if ecarts is not None and rendu else [],
         decompte=etats.decompte,
-        caution=convenu(reservation, etats.depart)["prix"]["caution"],
+        caution=convenu(session, reservation, etats.depart)["prix"]["caution"],
         a_clore=rendu and reservation.statut is StatutReservation.RENDUE,
         sorts=[(sort.value, sort.libelle) for sort in SortCaution],
         signees=[
