@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session, selectinload
 from matching.covoiturage.trajets import MS, DemandePassager, Regles, dire_plage
 from mobilite.conducteur import TrajetConducteur
 from mobilite.covoiturage import DemandeCovoiturage, StatutCovoiturage
+from mobilite.horaires import dire_jours
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
-from mobilite.plan import PlanActions, StatutAction
+from mobilite.plan import PlanActions
 from mobilite.verdict import Verdict
 from web import covoiturage as actes
-from web.horaires import dire_jours
 from web.referentiel import referentiel
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _besoins_repondus(session: Session) -> set[str]:
         select(DemandeCovoiturage.besoin).where(DemandeCovoiturage.statut == StatutCovoiturage.ACCEPTEE)
     )
     plans = session.scalars(select(PlanActions))
-    gardees = (a.besoin for plan in plans for a in plan.actions if a.statut is StatutAction.GARDEE)
+    gardees = (a.besoin for plan in plans for a in plan.actions if a.statut.ouverte)
     return {str(b) for b in (*covoiturages, *gardees) if b is not None}
 
 

@@ -52,7 +52,7 @@ def retenir_ensemble(uuid: UUID) -> ResponseReturnValue:
         for troncon in combinaison.troncons:
             intitule = _intitule(troncon)
             if troncon.offre is None:
-                deja = any(a.intitule == intitule and a.statut is StatutAction.GARDEE for a in plan.actions)
+                deja = any(a.intitule == intitule and a.statut.ouverte for a in plan.actions)
                 actions += [] if deja else [plan.ajouter_etape(intitule, acteur)]
                 continue
             action = plan.retenir(

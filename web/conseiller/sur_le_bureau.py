@@ -128,13 +128,15 @@ def poser(examine: BesoinExamine, plan: PlanActions | None, codes: Mapping[UUID,
         for action in (plan.actions if plan else [])
         if action.offre is not None and str(action.besoin) == examine.besoin.id
     }
-    gardees = {code for code, (statut, _) in decisions.items() if statut is not StatutAction.ECARTEE}
+    gardees = {code for code, (statut, _) in decisions.items() if not statut.demande_une_raison}
     cartes = [Carte(p, *decisions.get(p.offre.id, (None, ""))) for p in examine.propositions]
     possibles = [c for c in cartes if c.proposition.verdict is not Verdict.NON]
     ouvertes: list[Carte] = []
     repliees: list[Carte] = []
     for carte in possibles:
-        replie = carte.proposition.dominee_par or carte.decision is StatutAction.ECARTEE
+        replie = carte.proposition.dominee_par or (
+            carte.decision is not None and carte.decision.demande_une_raison
+        )
         (repliees if replie else ouvertes).append(carte)
     parts = {part: [c for c in ouvertes if c.proposition.part is part] for part in Part}
     entieres = parts[Part.TOUT] + parts[Part.INCERTAINE]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mobilite.personnes import Joindre, Personne
-from mobilite.plan import Action, PlanActions, StatutAction
+from mobilite.plan import Action, PlanActions
 from web.formats import heure, jour, telephone
 from web.impressions import guichet
 
@@ -254,4 +254,4 @@ def _en_attendant(personne: Personne, plan: PlanActions | None) -> list[dict[str
 
 
 def _ouverte(action: Action) -> bool:
-    return action.statut is StatutAction.GARDEE
+    return action.statut.ouverte

@@ -27,7 +27,7 @@ _COUVERTURES = {
     Couvre.PARTIEL: "Une partie du besoin n'a pas encore de réponse sûre.",
     Couvre.RIEN: "Rien ne répond à ce besoin en ce moment.",
 }
-_STATUTS = {StatutAction.GARDEE: "Gardée", StatutAction.FAITE: "Faite", StatutAction.ECARTEE: "Écartée"}
+_STATUTS = {statut: statut.libelle for statut in StatutAction} | {StatutAction.GARDEE: "Gardée"}
 _JAMAIS = date.max
 
 
