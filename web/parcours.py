@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from statistics import median
+from typing import cast
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from geo.couverture import CASE_MIN
 from mobilite.base import jour_local
@@ -39,10 +41,14 @@ class GenrePoint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PointAFaire:
-    """One thing due for somebody, by ``avant``. ``objet_id`` is the row it hangs on, for stable keys."""
+    """One thing due for somebody, by ``avant``.
+
+    ``personne`` is her uuid; ``objet_id`` the row it hangs on (a parcours, or a re-orientation).
+    """
 
     genre: GenrePoint
     personne_id: int
+    personne: UUID
     avant: date
     objet_id: int
 
@@ -52,46 +58,56 @@ class PointAFaire:
 
 
 def points_a_faire(
-    session: Session, le: date, *, conseiller_id: int | None = None, jours: int | None = None
+    session: Session,
+    le: date,
+    *,
+    conseiller_id: int | None = None,
+    personne_id: int | None = None,
+    jours: int | None = None,
 ) -> list[PointAFaire]:
     """What is due by ``le`` or soon after (``suivi.annonce_jours``, or ``jours``), the oldest first.
 
-    ``conseiller_id``: only the people this adviser follows. Three indexed reads, whatever the number
-    of dossiers.
+    ``conseiller_id``: only the people this adviser follows; ``personne_id``: only this person. Three
+    indexed reads, whatever the number of dossiers.
     """
     horizon = le + timedelta(days=int(parametres(le)["suivi.annonce_jours"]) if jours is None else jours)
-    revues = select(Parcours.personne_id, Parcours.prochaine_revue, Parcours.id).where(
-        Parcours.prochaine_revue <= horizon, Parcours.sortie_le.is_(None)
-    )
-    contacts = select(Parcours.personne_id, Parcours.contact_prevu, Parcours.id).where(
-        Parcours.contact_prevu <= horizon, Parcours.contact_le.is_(None)
-    )
-    reorientations = (
-        select(Parcours.personne_id, Reorientation.echeance, Reorientation.id)
-        .join(Parcours, Parcours.id == Reorientation.parcours_id)
-        .where(Reorientation.close_le.is_(None), Reorientation.echeance <= horizon)
-    )
+    siens = [
+        colonne == valeur
+        for colonne, valeur in ((Personne.conseiller_id, conseiller_id), (Personne.id, personne_id))
+        if valeur is not None
+    ]
     lus = [
-        (GenrePoint.REVUE, revues),
-        (GenrePoint.REORIENTATION, reorientations),
-        (GenrePoint.CONTACT, contacts),
+        (GenrePoint.REVUE, _dus(Parcours.prochaine_revue, horizon, Parcours.sortie_le.is_(None))),
+        (GenrePoint.CONTACT, _dus(Parcours.contact_prevu, horizon, Parcours.contact_le.is_(None))),
+        (GenrePoint.REORIENTATION, _dues(horizon)),
     ]
     points = [
-        PointAFaire(genre, personne, avant, objet)
+        PointAFaire(genre, elle, uuid, avant, objet)
         for genre, requete in lus
-        for personne, avant, objet in session.execute(_suivies(requete, conseiller_id))
+        for elle, uuid, avant, objet in session.execute(requete.where(*siens))
         if avant is not None
     ]
     return sorted(points, key=lambda p: (p.avant, p.genre, p.objet_id))
 
 
-def _suivies(
-    requete: Select[int, date | None, int], conseiller_id: int | None
-) -> Select[int, date | None, int]:
-    if conseiller_id is None:
-        return requete
-    return requete.join(Personne, Personne.id == Parcours.personne_id).where(
-        Personne.conseiller_id == conseiller_id
+_Dus = Select[int, UUID, date | None, int]
+
+
+def _dus(jour: InstrumentedAttribute[date | None], horizon: date, ouvert: ColumnElement[bool]) -> _Dus:
+    return (
+        select(Personne.id, Personne.uuid, jour, Parcours.id)
+        .join(Personne, Personne.id == Parcours.personne_id)
+        .where(jour <= horizon, ouvert)
+    )
+
+
+def _dues(horizon: date) -> _Dus:
+    echeance = cast("InstrumentedAttribute[date | None]", Reorientation.echeance)
+    return (
+        select(Personne.id, Personne.uuid, echeance, Reorientation.id)
+        .join(Parcours, Parcours.id == Reorientation.parcours_id)
+        .join(Personne, Personne.id == Parcours.personne_id)
+        .where(Reorientation.close_le.is_(None), Reorientation.echeance <= horizon)
     )
 
 
@@ -230,3 +246,19 @@ def delais_mesures(session: Session, du: date, au: date) -> DelaisMesures:
 def _mediane(jours: Sequence[int | None]) -> float | None:
     connus = [j for j in jours if j is not None]
     return median(connus) if len(connus) >= CASE_MIN else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suivi:
+    """What a dossier says of its parcours at a glance. ``ouvert`` is ``None`` before it begins."""
+
+    ouvert: Parcours | None
+    delais: Delais | None
+    points: list[PointAFaire]
+
+
+def suivi_du_dossier(session: Session, personne: Personne, le: date) -> Suivi:
+    """Her open parcours, its delays, and what is due for her."""
+    ouvert = parcours_ouvert(session, personne)
+    points = points_a_faire(session, le, personne_id=personne.id)
+    return Suivi(ouvert, delais_de(session, ouvert) if ouvert else None, points)
