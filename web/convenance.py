@@ -21,6 +21,12 @@ from web.propositions import avec_un_besoin, situation_de
 from web.referentiel import referentiel
 
 _SUR_ELLE = frozenset({"droit.permis", "sante", "velo", "motif", "zone", "fauteuil", "places"})
+_SE_DISENT = frozenset(
+    {"droit.permis", "places", "condition.permis", "condition.permis_anciennete_ans", "condition.age"}
+)
+"""What a partner may be told to look at: papers and seats, never her health nor her money."""
+
+_AU_GUICHET = "Une condition de l'offre : demandez au guichet"
 
 
 def candidate_de(vehicule: Vehicule) -> Candidate:
@@ -52,7 +58,7 @@ def convenances(
         if tous(m.verdict for m in siens) is Verdict.NON:
             continue
         doutes = [
-            m.phrase.rstrip(". ")
+            m.phrase.rstrip(". ") if m.regle in _SE_DISENT else _AU_GUICHET
             for m in siens
             if m.verdict is Verdict.A_VERIFIER and (m.regle, m.phrase) not in deja
         ]

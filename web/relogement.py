@@ -21,22 +21,20 @@ from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import occupe
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
-from mobilite.journal import Evenement, consigner
+from mobilite.journal import Evenement, LigneJournal, consigner, lignes_de
 from mobilite.liste_attente import Attente
 from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite, priorite
-from mobilite.reservation import CleDejaUtilisee, Reservation, StatutReservation
+from mobilite.reservation import MOBILES, CleDejaUtilisee, Reservation, StatutReservation
 from web import reservations
 from web.attentes import raisons_de
 from web.convenance import convenances
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer
-
-MOBILES = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE)
-"""What may change vehicles: nobody has the keys, and she has asked for it herself."""
+from web.reservations import regles_de
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,26 +269,30 @@ def _plan(
     if not perdues:
         return PlanDeRelogement(cles_en_main=en_main)
     libelles = {str(v.id): v.libelle for v in vehicules}
-    possibles = {r.id: _possibles(r, par_id, instant) for r in perdues}
+    possibles = {r.id: _possibles(session, r, par_id, instant) for r in perdues}
     relogement = reloger(_places(session, prises, raisons, possibles, instant), libelles)
     if len(relogement.relogees) < len(perdues):
         # Not everybody: perhaps if others made room.
         autres = (r for r in prises if r.statut in MOBILES and r.id not in raisons)
-        possibles |= {r.id: _possibles(r, par_id, instant) for r in autres}
+        possibles |= {r.id: _possibles(session, r, par_id, instant) for r in autres}
         relogement = reloger(_places(session, prises, raisons, possibles, instant), libelles)
     return _en_lignes(relogement, {r.id: r for r in prises}, par_id, en_main)
 
 
 def _possibles(
-    reservation: Reservation, vehicules: Mapping[int, Vehicule], instant: datetime
+    session: Session, reservation: Reservation, vehicules: Mapping[int, Vehicule], instant: datetime
 ) -> Mapping[str, Possible]:
-    """The vehicles of open offers that run on her days and that nothing refuses her."""
+    """The vehicles of open offers that run on her days and that nothing refuses her, until free again."""
     roulent = [
         v for v in vehicules.values() if v.offre.statut is StatutOffre.OUVERTE and _roule(v, reservation)
     ]
     actuel = vehicules[reservation.vehicule_id]
     trouvees = convenances(reservation.personne, actuel, roulent, jour_local(instant))
-    return {str(numero): possible for numero, possible in trouvees.items()}
+    libres = {o.id: regles_de(session, o).libre_le(reservation.fin) for o in {v.offre for v in roulent}}
+    return {
+        str(numero): replace(possible, fin=libres[vehicules[numero].offre_id])
+        for numero, possible in trouvees.items()
+    }
 
 
 def _roule(vehicule: Vehicule, reservation: Reservation) -> bool:
@@ -391,24 +393,31 @@ def _dire_le_changement(session: Session, ligne: LigneDeRelogement, instant: dat
 
 
 def _dire_sans_vehicule(session: Session, ligne: LigneDeRelogement, par: Acteur, instant: datetime) -> None:
-    """Told once for one vehicle: her page shows what else is free, and somebody decides with her."""
+    """Told and written once for one vehicle: her page shows what else is free, and somebody decides with her."""
     reservation = ligne.reservation
-    cle = f"sans:reservation:{reservation.id}:vehicule:{ligne.de.id}"
-    if reservation.personne is not None and ecrire(
+    deja = session.scalars(
+        lignes_de(reservation).where(LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value)
+    )
+    if any(fait.details["vehicule"] == ligne.de.id for fait in deja):
+        return
+    session.add(
+        consigner(par, Evenement.RESERVATION_A_RELOGER, reservation, le=instant, vehicule=ligne.de.id)
+    )
+    retirer(session, reservation, (GenreMessage.PLACE_CONFIRMEE, GenreMessage.RAPPEL_VEHICULE))
+    if reservation.personne is None:
+        return
+    ecrire(
         session,
         Brouillon(
             GenreMessage.SANS_VEHICULE,
-            cle,
+            f"sans:reservation:{reservation.id}:vehicule:{ligne.de.id}",
             reservation,
             redaction.sans_vehicule(reservation, ligne.raison),
             personne=reservation.personne,
             jusqu_au=reservation.debut,
         ),
         instant,
-    ):
-        session.add(
-            consigner(par, Evenement.RESERVATION_A_RELOGER, reservation, le=instant, vehicule=ligne.de.id)
-        )
+    )
 
 
 def _dire_retrouve(session: Session, reservation: Reservation, instant: datetime) -> None:
