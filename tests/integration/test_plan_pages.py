@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
+from mobilite.actions_types import FamilleAction, Responsable
+from mobilite.base import ce_jour
 from mobilite.besoin import MotifDeplacement
 from mobilite.candidate import Genre
+from mobilite.journal import Evenement, LigneJournal
+from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart
 from mobilite.plan import Action, StatutAction
 from tests.conftest import Entrer, valeur_de
 from tests.fabriques import une_offre, une_personne
 from web.app import Application
+from web.impressions.fiche import MOTS_INTERDITS
 from web.transaction import lecture, transaction
 
 VOITURE, NAVETTE = "voiture-de-verdun", "navette-reservee"
@@ -148,3 +155,111 @@ def test_le_plan_d_une_personne_ne_s_ecrit_pas_depuis_le_dossier_d_une_autre(
     )
     assert reponse.status_code == 404
     assert dossier.actions()[0].statut is StatutAction.GARDEE
+
+
+def test_une_etape_courante_vient_avec_ce_qu_elle_est_et_une_seule_fois(dossier: Dossier) -> None:
+    for _ in range(2):
+        dossier.poster("/plan/etapes", type="cours_francais", cle="abc")
+    (action,) = dossier.actions()
+    assert (action.code, action.objectif, action.heures_semaine, action.semaines) == (
+        "cours_francais",
+        6,
+        4.0,
+        12,
+    )
+    assert action.responsable is Responsable.PARTENAIRE
+    assert action.famille is FamilleAction.DURABLE
+
+
+def test_le_meme_formulaire_envoye_deux_fois_n_ajoute_qu_une_ligne(dossier: Dossier) -> None:
+    for _ in range(2):
+        dossier.poster("/plan/etapes", intitule="Appeler le garage", cle="abc")
+    dossier.poster("/plan/etapes", intitule="Appeler le garage", cle="def")
+    assert [a.intitule for a in dossier.actions()] == ["Appeler le garage", "Appeler le garage"]
+
+
+def test_une_aide_connue_entre_au_plan_une_inconnue_non(dossier: Dossier) -> None:
+    assert dossier.poster("/plan/etapes", aide="microcredit").status_code == 302
+    assert dossier.poster("/plan/etapes", aide="cagnotte").status_code == 404
+    assert [(a.genre.value, a.code) for a in dossier.actions()] == [("aide", "microcredit")]
+
+
+def test_le_plan_se_range_a_l_ajout_puis_l_ordre_du_conseil_tient(dossier: Dossier) -> None:
+    for code in ("conduite", "code_route"):
+        dossier.poster("/plan/etapes", type=code)
+    assert [a.code for a in dossier.actions()] == ["code_route", "conduite"]
+    conduite = dossier.actions()[1]
+    dossier.poster(f"/plan/actions/{conduite.uuid}/rang", sens="monter")
+    page = dossier.page("/plan")
+    assert "parce que les leçons servent une fois le code obtenu" in page
+    dossier.poster("/plan/etapes", type="papiers")
+    assert [a.code for a in dossier.actions()] == ["conduite", "code_route", "papiers"]
+    dossier.poster("/plan/ordre", ordre="suivre")
+    assert [a.code for a in dossier.actions()] == ["code_route", "conduite", "papiers"]
+    assert 'id="conseils"' not in dossier.page("/plan")
+
+
+def test_les_heures_du_plan_se_lisent_semaine_par_semaine(dossier: Dossier) -> None:
+    dossier.poster("/plan/etapes", intitule="Cours")
+    (action,) = dossier.actions()
+    suivi = {"responsable": "partenaire", "responsable_nom": "L'école", "famille": "durable", "objectif": "6"}
+    dossier.poster(
+        f"/plan/actions/{action.uuid}",
+        intitule="Cours",
+        temps_semaine="4,5",
+        semaines="2",
+        commence_le=ce_jour().isoformat(),
+        **suivi,
+    )
+    page = dossier.page("/plan").replace("\u00a0", " ")
+    assert page.count("il en manque 10,5") == 2
+    assert "CER / contrat d&#39;engagement" in page
+    (action,) = dossier.actions()
+    assert (action.responsable, action.objectif) == (Responsable.PARTENAIRE, 6)
+
+
+def test_des_heures_sans_nombre_de_semaines_sont_refusees_sans_rien_perdre(dossier: Dossier) -> None:
+    dossier.poster("/plan/etapes", intitule="Cours")
+    (action,) = dossier.actions()
+    reponse = dossier.poster(
+        f"/plan/actions/{action.uuid}", intitule="Cours de code", temps_semaine="4", responsable=""
+    )
+    assert reponse.status_code == 422
+    assert "Les heures vont avec un nombre de semaines." in reponse.text
+    assert 'value="Cours de code"' in reponse.text
+    assert dossier.actions()[0].intitule == "Cours"
+
+
+def test_abandonner_en_route_demande_une_raison_et_se_dit_autrement_que_retirer(dossier: Dossier) -> None:
+    dossier.poster("/plan/etapes", intitule="Cours")
+    (action,) = dossier.actions()
+    statut = f"/plan/actions/{action.uuid}/statut"
+    dossier.poster(statut, statut="en_cours")
+    assert "Cours" in dossier.page(), "what is under way is still a next step"
+    assert dossier.poster(statut, statut="abandonnee").status_code == 422
+    dossier.poster(statut, statut="abandonnee", raison="elle a trouvé un emploi")
+    assert "abandonnée : elle a trouvé un emploi" in dossier.page("/plan")
+
+
+def test_une_suggestion_dit_pourquoi_et_ne_revient_pas_une_fois_dans_le_plan(dossier: Dossier) -> None:
+    bouton = "Mettre dans le plan : Voiture de Verdun"
+    assert bouton in dossier.page("/plan")
+    dossier.decider(VOITURE, "garder")
+    assert bouton not in dossier.page("/plan")
+
+
+def test_l_attestation_ne_se_donne_que_si_rien_ne_fait_le_trajet(dossier: Dossier, app: Application) -> None:
+    adresse = f"/besoins/{dossier.besoin}/attestation.pdf"
+    assert dossier.poster(adresse).status_code == 409
+    with app.app_context(), transaction() as session:
+        for offre in session.scalars(select(Offre)):
+            offre.statut = StatutOffre.RETIREE
+    reponse = dossier.poster(adresse)
+    assert (reponse.status_code, reponse.mimetype) == (200, "application/pdf")
+    texte = PdfReader(io.BytesIO(reponse.data)).pages[0].extract_text()
+    assert "Verdun" in texte
+    assert "Étain" not in texte, "where she lives is nobody's business"
+    assert not MOTS_INTERDITS.search(texte)
+    with app.app_context(), lecture() as session:
+        donnees = select(LigneJournal).where(LigneJournal.quoi == Evenement.ATTESTATION_DONNEE.value)
+        assert len(session.scalars(donnees).all()) == 1
