@@ -25,6 +25,7 @@ from web.conseiller.reservations import MOTIFS, reservations_suivies
 from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS
 from web.horaires import lignes_des_passages
+from web.parcours import suivi_du_dossier
 from web.propositions import situation_de
 from web.referentiel import referentiel
 from web.transaction import bd, transaction
@@ -118,6 +119,7 @@ def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:
         "accueil": accueil_de(situation, referentiel(), maisons, le) if visible else None,
         "adresse_diagnostic": _adresse_diagnostic(personne),
         "transports": transports_suivis(bd.session, personne) if visible else [],
+        "suivi": suivi_du_dossier(bd.session, personne, le),
         "reservations": reservations_suivies(bd.session, personne),
         "motifs_d_annulation": MOTIFS,
     }
