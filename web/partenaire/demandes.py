@@ -28,7 +28,7 @@ from mobilite.reservation import (
     StatutReservation,
     reservations_visibles_par,
 )
-from web import reservations
+from web import places, reservations
 from web.acces import acteur_courant
 from web.affiche import a_apporter
 from web.erreurs import REFUS
@@ -185,7 +185,10 @@ def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
 @reessayer
 def _faire(uuid: UUID, faire: _Faire) -> None:
     with transaction() as session:
-        faire(session, _la_demande(session, uuid))
+        reservation = _la_demande(session, uuid)
+        faire(session, reservation)
+        if reservation.statut not in OCCUPENT:
+            places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 def _la_demande(session: Session, uuid: UUID) -> Reservation:

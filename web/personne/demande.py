@@ -20,7 +20,7 @@ from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
 from mobilite.reservation import CleDejaUtilisee, MotifSansSuite, Reservation, reservations_visibles_par
-from web import reservations
+from web import places, reservations
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
 from web.calendrier import jours_entiers
@@ -169,7 +169,9 @@ def mettre_a_l_agenda(uuid: UUID) -> Response:
 def _annuler(uuid: UUID) -> None:
     with transaction() as session:
         motif = lire_motif(request.form)
-        reservations.annuler(session, la_demande(session, uuid), par=acteur_courant(), motif=motif)
+        reservation = la_demande(session, uuid)
+        reservations.annuler(session, reservation, par=acteur_courant(), motif=motif)
+        places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 def lire_motif(formulaire: Mapping[str, str]) -> MotifSansSuite:
