@@ -63,10 +63,14 @@ def conseillere(page: Page) -> Iterator[str]:
         "carte",
         "conducteurs",
         "messages",
+        "reserver",
     ):
         page.goto(f"{dossier}/{suite}")
         deplier(page)
         yield f"dossier/{suite}"
+    page.get_by_role("link", name=re.compile("^Choisir")).first.click()
+    deplier(page)
+    yield "réserver pour elle"
     page.goto(f"{dossier}/besoins/nouveau")
     page.get_by_role("button", name="Enregistrer le besoin").click()
     yield "besoin refusé"
@@ -87,8 +91,14 @@ def personne(page: Page) -> Iterator[str]:
     yield "quel véhicule"
     page.get_by_role("link", name=re.compile("^Choisir")).first.click()
     yield "quels jours"
+    page.get_by_role("link", name="Voir les jours libres").click()
+    deplier(page)
+    yield "les jours libres"
+    page.get_by_role("table").get_by_role("link").first.click()
     page.get_by_role("button", name="Envoyer ma demande").click()
     yield "demande envoyée"
+    page.get_by_role("link", name="Changer les jours").click()
+    yield "changer les jours"
     page.goto("/mes-deplacements/")
     yield "mes déplacements, une demande en cours"
     page.get_by_role("region", name="Mes véhicules").get_by_role("link").first.click()
@@ -118,6 +128,8 @@ def partenaire(page: Page) -> Iterator[str]:
     for adresse in (
         "offres",
         "vehicules",
+        "calendrier",
+        "calendrier/adresse",
         "offres/nouvelle",
         "messages",
         "offres/nouvelle?genre=location_voiture",
