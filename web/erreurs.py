@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flask import Flask, Response, g, jsonify, make_response, render_template
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -41,9 +41,7 @@ _MESSAGES = {
         "introuvable", "Page introuvable", "Cette page n'existe pas, ou elle n'est pas dans votre espace."
     ),
     405: Message("methode", "Cette page ne s'ouvre pas ainsi", "Revenez en arrière et recommencez."),
-    413: Message(
-        "trop_grand", "L'envoi est trop grand", "Un envoi fait 1 Mo au plus. Rien n'a été enregistré."
-    ),
+    413: Message("trop_grand", "L'envoi est trop grand", ""),
     429: Message(
         "trop_d_essais", "Trop d'essais", "Attendez quelques minutes, puis recommencez. Rien n'est perdu."
     ),
@@ -79,6 +77,9 @@ def _http(erreur: HTTPException) -> Response:
     if erreur.code is None or erreur.code < 400:
         return make_response(erreur.get_response())
     message = _MESSAGES.get(erreur.code, _MESSAGES[500 if erreur.code >= 500 else 400])
+    if erreur.code == 413:
+        mega_octets = (request.max_content_length or 0) // 1_000_000
+        message = replace(message, phrase=f"Un envoi fait {mega_octets} Mo au plus. Rien n'a été enregistré.")
     reponse = repondre(erreur.code, message)
     if erreur.code == 405:
         reponse.headers.extend(
