@@ -62,7 +62,8 @@ class ActionType:
 
     ``objectif`` is a France Travail number, or ``HORS_CONTRAINTE``. ``heures`` a week over
     ``semaines``, ``None`` when nothing is counted beforehand. ``pense_a``: names of axes, dimensions
-    or keys of the diagnostic; ``remede``: consequences of its alerts.
+    or keys of the diagnostic; ``remede``: consequences of its alerts. ``gratuit``: it costs her
+    nothing; else its price is not known.
     """
 
     code: str
@@ -75,6 +76,7 @@ class ActionType:
     apporter: tuple[str, ...]
     pense_a: frozenset[str]
     remede: frozenset[str]
+    gratuit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ def _lire_action(table: TableToml, objectifs: Mapping[int, str]) -> ActionType:
         apporter=tuple(textes(table, "apporter")),
         pense_a=frozenset(textes(table, "pense_a")),
         remede=frozenset(textes(table, "remede")),
+        gratuit=table.booleen("gratuit", False),
     )
     table.finir()
     return action

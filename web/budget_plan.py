@@ -12,11 +12,12 @@ from math import ceil, isinf
 
 from mobilite.besoin import Valeur
 from mobilite.candidate import Genre
-from mobilite.plan import Action, PlanActions
+from mobilite.plan import Action, GenreAction, PlanActions
 from mobilite.question import Item
 from mobilite.verdict import Verdict
 from web.conseiller.aides import Reste
 from web.formats import entier, euros
+from web.plan import donnees_du_plan
 
 RESTE_A_VIVRE, BUDGET = "D3_reste_a_vivre", "D3_budget"
 
@@ -92,6 +93,10 @@ def budget_du_plan(
 
 
 def _sans_prix(action: Action) -> bool:
+    """An offer whose price nobody said, or a typical action that may cost something."""
+    if action.genre is GenreAction.TYPE:
+        modele = donnees_du_plan().referentiel.par_code.get(action.code)
+        return modele is None or not modele.gratuit
     vue = action.instantane or {}
     return bool(vue) and vue.get("cout_mensuel_eur") is None
 
