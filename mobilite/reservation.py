@@ -513,9 +513,7 @@ class Reservation(Identifie, Base, kw_only=True):
         if etat not in MOBILES:
             raise ReservationDejaTraitee(etat)
         if etat is StatutReservation.CONFIRMEE and not accord:
-            raise DatesRefusees(
-                "Cette place est confirmée. Notez d'abord son accord, puis changez les jours."
-            )
+            raise PlaceDejaConfirmee
         verifier_dates(debut, fin, instant)
         self.vehicule.refuser_si_indisponible(fin, debut)
         expire_le = regles.expire_le(instant, debut) if etat is StatutReservation.DEMANDEE else self.expire_le
@@ -548,6 +546,11 @@ class Reservation(Identifie, Base, kw_only=True):
         if self.statut in LIMITEES and self.expire_le and self.expire_le <= instant:
             return StatutReservation.EXPIREE
         return self.statut
+
+    @property
+    def vus_le(self) -> dict[str, date]:
+        """The day each document was seen."""
+        return {quoi: date.fromisoformat(jour) for quoi, jour in self.documents_vus.items()}
 
     def telephone_pour(self, acteur: Acteur) -> str | None:
         """Her telephone for somebody: for a partner, only while a place is confirmed, never if discreet."""

@@ -15,6 +15,24 @@ def a_apporter(candidate: Candidate) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*candidate.documents, *preuves(candidate.conditions), *caution]))
 
 
+def documents_a_voir(candidate: Candidate) -> tuple[str, ...]:
+    """What must be shown before the place is sure, each once: of an alternative, one proof is enough."""
+    return tuple(dict.fromkeys([*candidate.documents, *_preuves_exigees(candidate.conditions)]))
+
+
+def _preuves_exigees(condition: Condition) -> Iterator[str]:
+    match condition:
+        case Tous(conditions):
+            for interieure in conditions:
+                yield from _preuves_exigees(interieure)
+        case UnDe():
+            if dites := " ou ".join(dict.fromkeys(preuves(condition))):
+                yield dites
+        case Exige(preuve=preuve):
+            if preuve:
+                yield preuve
+
+
 def preuves(condition: Condition) -> Iterator[str]:
     """The documents that show that a condition holds."""
     match condition:

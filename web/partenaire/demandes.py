@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
+from werkzeug.datastructures import MultiDict
 
 from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.disponibilite import VehiculeLibre
@@ -20,8 +20,11 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.journal import Evenement, lignes_de
 from mobilite.offre import Offre
+from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import (
     OCCUPENT,
+    MotifRefus,
+    MotifSansSuite,
     Reservation,
     ReservationDejaTraitee,
     SansCaution,
@@ -30,29 +33,33 @@ from mobilite.reservation import (
 )
 from web import places, reservations
 from web.acces import acteur_courant
-from web.affiche import a_apporter
+from web.affiche import a_apporter, documents_a_voir
+from web.aptitude import a_verifier
 from web.erreurs import REFUS
 from web.formats import jour
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_structure
+from web.personne.suivi import nouvelle_cle
 from web.referentiel import referentiel
 from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(partenaire, "Demandes", "demandes", rang=1)
 
 RECENT = timedelta(days=30)
-AUTRE = "autre"
-MOTIFS_DE_REFUS: Mapping[str, str] = MappingProxyType(
-    {
-        "plus_libre": "Le véhicule n’est pas disponible ces jours-là.",
-        "papiers": "Il manque des papiers que l’assurance demande.",
-        "conditions": "Les conditions de l’offre ne sont pas réunies.",
-        "entretien": "Le véhicule est en réparation.",
-        AUTRE: "",
-    }
+ABSENCES = (
+    MotifSansSuite.TRANSPORT,
+    MotifSansSuite.SANTE,
+    MotifSansSuite.EMPLOI,
+    MotifSansSuite.AUTRE_SOLUTION,
+    MotifSansSuite.AVIS_CHANGE,
+    MotifSansSuite.PAS_PREVENUE,
+    MotifSansSuite.PAPIERS,
+    MotifSansSuite.AUTRE,
+    MotifSansSuite.NON_DIT,
 )
-"""Reasons as the person will read them."""
+"""Why somebody did not come, as a partner may know it."""
 
+ANNULATIONS = tuple(m for m in MotifSansSuite if m is not MotifSansSuite.PAS_PREVENUE)
 _AVEC = {
     "enfant": "un enfant",
     "bebe": "un bébé (siège adapté)",
@@ -61,12 +68,17 @@ _AVEC = {
     "fauteuil": "un fauteuil roulant",
     "animal": "un animal",
 }
+_EN_COURS = (*OCCUPENT, StatutReservation.RENDUE)
 _Faire = Callable[[Session, Reservation], None]
 
 
 @dataclass(frozen=True, slots=True)
 class DemandeRecue:
-    """One request as the partner sees it: a first name, days, a vehicle, what must be seen. No more."""
+    """One request as the partner sees it: a first name, days, a vehicle, what must be seen. No more.
+
+    ``documents`` are to be shown one by one when the fleet has written its rules; ``a_verifier`` is what
+    nobody knows yet of her licence.
+    """
 
     reservation: Reservation
     prenom: str
@@ -74,6 +86,9 @@ class DemandeRecue:
     fin: date
     etat: StatutReservation
     a_voir: tuple[str, ...]
+    documents: tuple[str, ...]
+    a_verifier: tuple[str, ...]
+    regles: Regles
     caution: float
     avec: tuple[str, ...]
     telephone: str | None
@@ -100,7 +115,8 @@ def demandes() -> str:
             a_repondre=_en(recues, StatutReservation.DEMANDEE),
             a_remettre=_en(par_debut, StatutReservation.CONFIRMEE),
             dehors=_en(par_debut, StatutReservation.REMISE),
-            finies=[r for r in reversed(recues) if r.etat not in OCCUPENT][:20],
+            a_clore=_en(par_debut, StatutReservation.RENDUE),
+            finies=[r for r in reversed(recues) if r.etat not in _EN_COURS][:20],
             aujourdhui=jour_local(instant),
         )
 
@@ -114,18 +130,28 @@ def recue(session: Session, reservation: Reservation, instant: datetime) -> Dema
     offre = reservation.vehicule.offre
     candidate = referentiel().lecteur_offres.lire(Champ(offre.document()))
     personne = reservation.personne
+    regles = reservations.regles_de(session, offre)
+    etat = reservation.etat(instant)
+    attend = etat is StatutReservation.DEMANDEE
     codes = {code for besoin in personne.besoins for code in _codes(besoin.avec)} if personne else set()
     return DemandeRecue(
         reservation=reservation,
         prenom=personne.prenom if personne else "Une personne",
         debut=jour_local(reservation.debut),
         fin=dernier_jour(reservation.fin),
-        etat=reservation.etat(instant),
+        etat=etat,
         a_voir=a_apporter(candidate),
+        documents=documents_a_voir(candidate) if regles.ecrites else (),
+        a_verifier=_a_verifier(session, reservation, instant) if attend else (),
+        regles=regles,
         caution=candidate.prix.caution,
         avec=tuple(texte for code, texte in _AVEC.items() if code in codes),
         telephone=reservation.telephone_pour(acteur_courant()),
     )
+
+
+def _a_verifier(session: Session, reservation: Reservation, instant: datetime) -> tuple[str, ...]:
+    return a_verifier(session, reservation.personne_id, reservation.vehicule, jour_local(instant))
 
 
 def _codes(avec: Collection[object]) -> list[str]:
@@ -137,25 +163,27 @@ def _codes(avec: Collection[object]) -> list[str]:
 def voir_demande(uuid: UUID) -> str:
     """One request, and the two answers."""
     with lecture() as session:
-        return _page(session, _la_demande(session, uuid), {}, {})
+        return _page(session, la_demande(session, uuid), {}, {})
 
 
 @partenaire.post("/demande/<uuid:uuid>/confirmer")
 def confirmer_demande(uuid: UUID) -> ResponseReturnValue:
     """Say yes: papers and deposit seen, place confirmed by somebody who has a name."""
-    return _repondre(uuid, _confirmer, "Place confirmée. La personne le voit tout de suite.")
+    if request.form.get("geste") == "papiers":
+        return repondre(uuid, _noter_papiers, "Papiers notés. Il reste à confirmer la place.")
+    return repondre(uuid, _confirmer, "Place confirmée. La personne le voit tout de suite.")
 
 
 @partenaire.post("/demande/<uuid:uuid>/refuser")
 def refuser_demande(uuid: UUID) -> ResponseReturnValue:
     """Say no, with a reason that she will read; she is told what else is free."""
-    return _repondre(uuid, _refuser, "Refus envoyé. La personne voit ce qui est libre à la place.")
+    return repondre(uuid, _refuser, "Refus envoyé. La personne voit ce qui est libre à la place.")
 
 
 @partenaire.post("/demande/<uuid:uuid>/remettre")
 def remettre_vehicule(uuid: UUID) -> ResponseReturnValue:
     """The keys were handed over."""
-    return _repondre(
+    return repondre(
         uuid, lambda s, r: reservations.remettre(s, r, par=acteur_courant()), "Clés remises : c’est noté."
     )
 
@@ -163,12 +191,12 @@ def remettre_vehicule(uuid: UUID) -> ResponseReturnValue:
 @partenaire.post("/demande/<uuid:uuid>/rendre")
 def rendre_vehicule(uuid: UUID) -> ResponseReturnValue:
     """The vehicle came back."""
-    return _repondre(
+    return repondre(
         uuid, lambda s, r: reservations.rendre(s, r, par=acteur_courant()), "Véhicule rendu : il est libre."
     )
 
 
-def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
+def repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
     """Answer in one transaction; a refusal shows the request as it now is, with what was typed."""
     try:
         _faire(uuid, faire)
@@ -177,7 +205,7 @@ def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
         statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
-            return _page(session, _la_demande(session, uuid), request.form, {champ: phrase}), statut
+            return _page(session, la_demande(session, uuid), request.form, {champ: phrase}), statut
     flash(merci)
     return redirect(url_for("partenaire.demandes"), 303)
 
@@ -185,13 +213,14 @@ def _repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
 @reessayer
 def _faire(uuid: UUID, faire: _Faire) -> None:
     with transaction() as session:
-        reservation = _la_demande(session, uuid)
+        reservation = la_demande(session, uuid)
         faire(session, reservation)
         if reservation.statut not in OCCUPENT:
             places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
-def _la_demande(session: Session, uuid: UUID) -> Reservation:
+def la_demande(session: Session, uuid: UUID) -> Reservation:
+    """One booking of its vehicles; absent and « somebody else's » are the same 404."""
     visibles = reservations_visibles_par(acteur_courant())
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
@@ -201,10 +230,13 @@ def _confirmer(session: Session, reservation: Reservation) -> None:
         raise ReservationDejaTraitee(reservation.etat(maintenant()))
     formulaire = request.form
     nom = _ligne(formulaire, "place_confirmee_par", 80, "Dites votre prénom : c’est vous qui confirmez.")
-    if "papiers_vus" not in formulaire:
+    demande = recue(session, reservation, maintenant())
+    vus = _documents_vus(formulaire, demande)
+    if not demande.documents and "papiers_vus" not in formulaire:
         raise DonneeRefusee("papiers_vus", "Cochez quand vous avez vu les papiers.")
     papiers_vus_le = _jour_vu(formulaire, "papiers_vus_le")
-    vue, sans = _caution(formulaire, recue(session, reservation, maintenant()).caution)
+    vue, sans = _caution(formulaire, demande.caution)
+    prescripteur, prescrite_le = _prescription(formulaire, demande)
     reservations.confirmer(
         session,
         reservation,
@@ -212,8 +244,52 @@ def _confirmer(session: Session, reservation: Reservation) -> None:
         place_confirmee_par=nom,
         papiers_vus_le=papiers_vus_le,
         caution_vue_le=vue,
+        documents=demande.documents,
+        documents_vus=vus,
         sans_caution=sans,
+        sans_caution_mot=_mot_de_la_caution(formulaire, demande, sans),
+        prescrite_par=prescripteur,
+        prescrite_le=prescrite_le,
     )
+
+
+def _noter_papiers(session: Session, reservation: Reservation) -> None:
+    vus = _documents_vus(request.form, recue(session, reservation, maintenant()), tous=False)
+    if not vus:
+        raise DonneeRefusee("documents", "Cochez ce que vous avez vu.")
+    reservations.noter_papiers(session, reservation, par=acteur_courant(), vus=vus)
+
+
+def _documents_vus(
+    formulaire: MultiDict[str, str], demande: DemandeRecue, *, tous: bool = True
+) -> dict[str, date]:
+    """The documents ticked, with the day; those noted before need no tick. ``tous``: none may be missing."""
+    coches = [document for document in demande.documents if document in formulaire.getlist("documents")]
+    manquent = set(demande.documents) - set(coches) - set(demande.reservation.documents_vus)
+    if tous and manquent:
+        dits = ", ".join(sorted(manquent))
+        raise DonneeRefusee("documents", f"Il reste à voir : {dits}.")
+    return dict.fromkeys(coches, _jour_vu(formulaire, "papiers_vus_le")) if coches else {}
+
+
+def _prescription(formulaire: Mapping[str, str], demande: DemandeRecue) -> tuple[str, date | None]:
+    """Who wrote the referral and when, if the fleet asks for one and nobody has noted it yet."""
+    r = demande.reservation
+    if not demande.regles.prescription_requise or (r.prescrite_par and r.prescrite_le):
+        return "", None
+    par = _ligne(formulaire, "prescrite_par", 120, "Dites qui a fait la fiche d’orientation.")
+    return par, _jour_vu(formulaire, "prescrite_le")
+
+
+def _mot_de_la_caution(formulaire: Mapping[str, str], demande: DemandeRecue, sans: SansCaution | None) -> str:
+    """Why the structure goes without a deposit: asked when it has written its rules."""
+    if sans is not SansCaution.RENONCEE:
+        return ""
+    if not demande.regles.caution_dispensable:
+        raise DonneeRefusee("caution", "D’après vos règles, la caution est toujours demandée.")
+    if demande.regles.ecrites:
+        return _ligne(formulaire, "sans_caution_mot", 200, "Dites pourquoi vous y renoncez.")
+    return ""
 
 
 def _caution(formulaire: Mapping[str, str], demandee: float) -> tuple[date | None, SansCaution | None]:
@@ -241,14 +317,15 @@ def _jour_vu(formulaire: Mapping[str, str], nom: str) -> date:
 
 def _refuser(session: Session, reservation: Reservation) -> None:
     formulaire = request.form
-    code = formulaire.get("motif", "")
-    if code not in MOTIFS_DE_REFUS:
-        raise DonneeRefusee("motif", "Choisissez une raison : la personne la lira.")
+    try:
+        code = MotifRefus(formulaire.get("motif", ""))
+    except ValueError:
+        raise DonneeRefusee("motif", "Choisissez une raison : la personne la lira.") from None
     mot = formulaire.get("mot", "").strip()
-    if code == AUTRE or mot:
+    if code is MotifRefus.AUTRE or mot:
         mot = _ligne(formulaire, "mot", 300, "Écrivez la raison : la personne la lira.")
-    motif = " ".join(morceau for morceau in (MOTIFS_DE_REFUS[code], mot) if morceau)
-    reservations.refuser(session, reservation, par=acteur_courant(), motif=motif)
+    motif = " ".join(morceau for morceau in (code.phrase, mot) if morceau)
+    reservations.refuser(session, reservation, par=acteur_courant(), motif=motif, code=code)
 
 
 def _ligne(formulaire: Mapping[str, str], nom: str, au_plus: int, absent: str) -> str:
@@ -278,10 +355,16 @@ def _page(
         + [f"d’autres jours dès le {jour(p.debut)}" for p in autres.prochaines_dates[:1]],
         saisie=saisie,
         erreurs=dict(erreurs),
-        motifs=[(code, phrase or "Une autre raison") for code, phrase in MOTIFS_DE_REFUS.items()],
+        motifs=[(code.value, code.phrase or "Une autre raison") for code in MotifRefus],
+        absences=[(motif.value, motif.libelle) for motif in ABSENCES],
+        annulations=[(motif.value, motif.libelle) for motif in ANNULATIONS],
+        papiers=[(d, d) for d in demande.documents if d not in reservation.documents_vus],
+        prolongeable=demande.etat in reservations.PROLONGEABLES,
+        ensuite=reservations.ce_qui_suit(session, reservation, le=instant),
+        cle=saisie.get("cle") or nouvelle_cle(),
         cautions=[
             ("vue", "Je l’ai vue"),
-            *((s.value, s.libelle) for s in SansCaution if s is not SansCaution.NON_DEMANDEE),
+            *((s.value, s.libelle) for s in _sans_caution_possibles(demande.regles)),
         ],
         sans_caution=_sans_caution(session, reservation),
         qui_confirme=saisie.get("place_confirmee_par") or _dernier_nom(session),
@@ -290,11 +373,19 @@ def _page(
 
 
 def _sans_caution(session: Session, reservation: Reservation) -> str:
-    """Why no deposit was seen, as the journal keeps it."""
+    """Why no deposit was seen: on the row, or in the journal for those confirmed before it was kept there."""
+    if reservation.sans_caution is not None:
+        mot = f" : {reservation.sans_caution_mot}" if reservation.sans_caution_mot else ""
+        return f"{reservation.sans_caution.libelle}{mot}"
     for fait in session.scalars(lignes_de(reservation)):
         if fait.quoi == Evenement.RESERVATION_CONFIRMEE.value and "sans_caution" in fait.details:
             return SansCaution(fait.details["sans_caution"]).libelle
     return ""
+
+
+def _sans_caution_possibles(regles: Regles) -> list[SansCaution]:
+    possibles = [SansCaution.AVANCEE]
+    return [*possibles, SansCaution.RENONCEE] if regles.caution_dispensable else possibles
 
 
 def _premieres(autres: Sequence[VehiculeLibre]) -> list[str]:

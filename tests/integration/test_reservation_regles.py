@@ -1,0 +1,423 @@
+"""What a fleet asks holds for every request, says why, and says what to do; on both databases."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.base import PARIS
+from mobilite.besoin import CategoriePermis, EtatPermis
+from mobilite.candidate import Boite, CategorieVehicule, Genre
+from mobilite.disponibilite import VehiculeDejaReserve
+from mobilite.flotte import Vehicule
+from mobilite.offre import Offre
+from mobilite.personnes import Personne
+from mobilite.reglement import Reglement
+from mobilite.regles_de_flotte import RegleDeFlotte
+from mobilite.reservation import (
+    CanalDemande,
+    DatesRefusees,
+    MotifSansSuite,
+    PapiersNonVus,
+    PlaceDejaConfirmee,
+    Reservation,
+    ReservationDejaTraitee,
+    SansCaution,
+    StatutReservation,
+)
+from tests.fabriques import (
+    AVANT,
+    CONSEILLERE,
+    LUNDI,
+    VUS,
+    cles,
+    jours,
+    la_personne,
+    le_partenaire,
+    un_vehicule,
+    une_offre,
+    une_personne,
+)
+from tests.mesures import chevauchements
+from web import reservations
+from web.aptitude import ConduiteRefusee, a_verifier
+from web.reservations import ProlongationImpossible
+
+JOUR = timedelta(days=1)
+cle = cles()
+
+
+def minuit(jour: date) -> datetime:
+    return datetime(jour.year, jour.month, jour.day, tzinfo=PARIS)
+
+
+def entiers(debut: date, nombre: int) -> dict[str, Any]:
+    """Whole local days, as her pages ask."""
+    return {"debut": minuit(debut), "fin": minuit(debut + nombre * JOUR)}
+
+
+def une_flotte(
+    session: Session, *, vehicules: int = 1, fiche: dict[str, Any] | None = None, **regles: Any
+) -> tuple[Offre, list[Vehicule]]:
+    """An offer, its vehicles and its rules."""
+    offre = une_offre(fiche=fiche or {})
+    siens = [un_vehicule(offre) for _ in range(vehicules)]
+    session.add_all([*siens, Reglement(offre=offre, **regles)])
+    session.flush()
+    return offre, siens
+
+
+def demander(session: Session, offre: Offre, **choix: Any) -> Reservation:
+    defauts: dict[str, Any] = {"acteur": CONSEILLERE, "offre": offre, "cle": cle(), "le": AVANT}
+    return reservations.demander(session, **(defauts | jours() | choix))
+
+
+def elle(session: Session, **choix: Any) -> Personne:
+    personne = une_personne(**choix)
+    session.add(personne)
+    session.flush()
+    return personne
+
+
+SAMEDI = date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    ("regles", "fiche", "dates", "regle", "mots"),
+    [
+        ({}, {"preavis_heures": 144}, jours(), "preavis", "6 jours"),
+        ({}, {"delai_jours": 10}, entiers(LUNDI.date(), 2), "preavis", "28/11/2026"),
+        ({}, {"duree_max_jours": 2}, jours(), "duree_max", "2 jours au plus"),
+        ({"ouvertures": "lun-ven 9:00-17:00"}, {}, entiers(SAMEDI, 3), "ouverture", "lundi à vendredi"),
+        ({"ouvertures": "lun-ven 9:00-17:00"}, {}, entiers(LUNDI.date(), 6), "ouverture", "le dernier jour"),
+        ({"ouvertures": "lun-ven 10:00-17:00"}, {}, jours(), "ouverture", "heures d’ouverture"),
+        (
+            {"fermetures": [{"du": "2026-11-23", "au": "2026-11-24"}]},
+            {},
+            jours(),
+            "fermeture",
+            "du 23/11/2026 au 24/11/2026",
+        ),
+    ],
+)
+def test_each_rule_of_the_days_refuses_and_says_what_to_choose(
+    moteur_sqlite: Engine,
+    regles: dict[str, Any],
+    fiche: dict[str, Any],
+    dates: dict[str, Any],
+    regle: str,
+    mots: str,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session, fiche=fiche, **regles)
+        with pytest.raises(RegleDeFlotte) as refus:
+            demander(session, offre, **dates)
+        assert refus.value.regle == regle
+        assert mots in refus.value.phrase
+        assert "Choisissez" in refus.value.phrase
+
+
+def test_an_offer_without_rules_asks_nothing_and_its_sheet_alone_refuses_nobody(
+    moteur_sqlite: Engine,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre = une_offre(fiche={"preavis_heures": 1000, "duree_max_jours": 1})
+        session.add(un_vehicule(offre))
+        session.flush()
+        demande = demander(session, offre)
+        assert demande.libre_le == demande.fin
+        assert demande.expire_le == AVANT + timedelta(hours=48)
+
+
+def test_the_fleet_says_how_long_a_request_keeps_its_vehicle_never_past_its_start(
+    moteur_sqlite: Engine,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session, vehicules=2, tenue_heures=72)
+        assert demander(session, offre).expire_le == AVANT + timedelta(hours=72)
+        assert demander(session, offre, **jours(-4, 1)).expire_le == LUNDI - 4 * JOUR
+
+
+def test_nobody_leaves_during_the_time_a_vehicle_is_made_ready(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [auto] = une_flotte(session, tampon_heures=24)
+        premiere = demander(session, offre)
+        assert premiere.libre_le == premiere.fin + JOUR
+        for interdit in (jours(3), jours(-2, 2)):
+            with pytest.raises(VehiculeDejaReserve) as refus:
+                demander(session, offre, **interdit)
+        assert refus.value.alternatives.prochaines_dates[0].debut == LUNDI + 4 * JOUR
+        suivante = demander(session, offre, **jours(4, 1))
+        with pytest.raises(VehiculeDejaReserve):
+            reservations.deplacer(session, suivante, par=CONSEILLERE, le=AVANT, **jours(3, 2))
+        assert suivante.debut == LUNDI + 4 * JOUR
+        occupation = reservations.calendriers(session, AVANT)[offre.id].occupations
+        assert occupation[0] == (date(2026, 11, 23), date(2026, 11, 27))
+        assert auto.id == suivante.vehicule_id
+
+
+def test_returned_early_a_vehicle_still_gets_its_time_and_then_is_free(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [auto] = une_flotte(session, tampon_heures=24)
+        une = demander(session, offre, **jours(0, 10))
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        reservations.remettre(session, une, par=CONSEILLERE, le=LUNDI)
+        reservations.rendre(session, une, par=CONSEILLERE, le=LUNDI + JOUR)
+        assert (une.rendue_le, une.libre_le) == (LUNDI + JOUR, LUNDI + 2 * JOUR)
+        trop_tot = {"debut": LUNDI + 1.5 * JOUR, "fin": LUNDI + 4 * JOUR}
+        with pytest.raises(VehiculeDejaReserve):
+            demander(session, offre, le=LUNDI + JOUR, vehicule=auto, **trop_tot)
+        assert demander(session, offre, le=LUNDI + JOUR, **jours(2)).vehicule_id == auto.id
+
+
+def test_quotas_count_what_she_had_and_not_what_came_to_nothing(moteur_sqlite: Engine) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session, vehicules=3, reservations_par_mois=1, jours_par_30_jours=10)
+        personne = elle(session)
+        annulee = demander(session, offre, personne_id=personne.id)
+        reservations.annuler(session, annulee, par=CONSEILLERE, le=AVANT)
+        demander(session, offre, personne_id=personne.id, **entiers(LUNDI.date(), 4))
+        demander(session, offre, personne_id=elle(session).id)
+        with pytest.raises(RegleDeFlotte, match="1 fois par mois") as refus:
+            demander(session, offre, personne_id=personne.id, **entiers(LUNDI.date() + 5 * JOUR, 1))
+        assert refus.value.regle == "reservations_par_mois"
+        decembre = date(2026, 12, 2)
+        with pytest.raises(RegleDeFlotte, match="cela ferait 11 jours"):
+            demander(session, offre, personne_id=personne.id, **entiers(decembre, 7))
+        demander(session, offre, personne_id=personne.id, **entiers(decembre, 6))
+
+
+def test_ten_forms_at_once_do_not_pass_a_quota_of_one(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, _ = une_flotte(session, vehicules=10, reservations_par_mois=1)
+        numero, offre_id = elle(session).id, offre.id
+    depart = threading.Barrier(10)
+
+    def essayer(rang: int) -> bool:
+        depart.wait(timeout=30)
+        try:
+            with Session(moteur) as session, session.begin():
+                demander(
+                    session,
+                    session.get_one(Offre, offre_id),
+                    acteur=Acteur(id=3000 + rang, role=RoleActeur.CONSEILLER),
+                    personne_id=numero,
+                )
+        except RegleDeFlotte:
+            return False
+        return True
+
+    with ThreadPoolExecutor(10) as fils:
+        assert list(fils.map(essayer, range(10))).count(True) == 1
+    with Session(moteur) as session:
+        assert session.scalar(select(func.count(Reservation.id))) == 1
+
+
+def test_a_stay_is_prolonged_on_its_vehicle_without_buffer_as_often_as_the_fleet_allows(
+    moteur: Engine,
+) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, _ = une_flotte(session, tampon_heures=24, renouvellements_max=1)
+        une = demander(session, offre, canal=CanalDemande.GUICHET)
+        with pytest.raises(ReservationDejaTraitee):
+            reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        memes = {"par": CONSEILLERE, "fin": LUNDI + 5 * JOUR, "cle": "suite", "le": AVANT}
+        suite = reservations.renouveler(session, une, **memes)
+        assert reservations.renouveler(session, une, **memes) is suite
+        assert (suite.debut, suite.vehicule_id, suite.renouvelle_id) == (une.fin, une.vehicule_id, une.id)
+        assert (une.libre_le, suite.libre_le) == (une.fin, suite.fin + JOUR)
+        assert chevauchements(session) == 0
+        reservations.confirmer(session, suite, par=CONSEILLERE, le=AVANT, **VUS)
+        with pytest.raises(RegleDeFlotte, match="1 fois au plus"):
+            reservations.renouveler(
+                session, suite, par=CONSEILLERE, fin=LUNDI + 7 * JOUR, cle=cle(), le=AVANT
+            )
+        with pytest.raises(DatesRefusees, match="prolongée"):
+            partenaire = le_partenaire(offre.structure)
+            reservations.deplacer(session, une, par=partenaire, accord_le=AVANT.date(), le=AVANT, **jours(7))
+        reservations.annuler(session, suite, par=CONSEILLERE, le=AVANT)
+        assert une.libre_le == une.fin + JOUR
+
+
+def test_a_suite_that_nobody_answered_gives_the_buffer_back(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [auto] = une_flotte(session, tampon_heures=24)
+        une = demander(session, offre)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        suite = reservations.renouveler(
+            session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT
+        )
+        apres = AVANT + timedelta(hours=50)
+        demander(session, offre, le=apres, vehicule=auto, **jours(4, 1))
+        session.refresh(suite)
+        assert suite.statut is StatutReservation.EXPIREE
+        assert une.libre_le == une.fin + JOUR
+        assert chevauchements(session) == 0
+
+
+def test_who_has_the_vehicle_next_is_said_to_who_would_keep_it(moteur_sqlite: Engine) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session)
+        une = demander(session, offre)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        demander(session, offre, **jours(5))
+        with pytest.raises(ProlongationImpossible, match="jusqu'au 28/11/2026") as refus:
+            reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 6 * JOUR, cle=cle(), le=AVANT)
+        assert refus.value.jusqu_au == LUNDI + 5 * JOUR
+        assert une.libre_le == une.fin
+        reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
+
+
+def test_two_bookings_exchange_their_vehicles_whole_or_not_at_all(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [a, b] = une_flotte(session, vehicules=2, tampon_heures=12)
+        une = demander(session, offre, vehicule=a, **jours(0, 3))
+        autre = demander(session, offre, vehicule=b, **jours(1, 4))
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        avant = (une.place_confirmee_par, une.place_confirmee_le, une.statut)
+        reservations.echanger(session, une, autre, par=CONSEILLERE, le=AVANT)
+        assert (une.vehicule_id, autre.vehicule_id) == (b.id, a.id)
+        assert (une.place_confirmee_par, une.place_confirmee_le, une.statut) == avant
+        assert chevauchements(session) == 0
+
+        genante = demander(session, offre, vehicule=b, **jours(4, 2))
+        with pytest.raises(VehiculeDejaReserve):
+            reservations.echanger(session, une, autre, par=CONSEILLERE, le=AVANT)
+        session.refresh(une)
+        assert (une.vehicule_id, autre.vehicule_id, genante.vehicule_id) == (b.id, a.id, b.id)
+        assert une.statut is StatutReservation.CONFIRMEE
+        assert chevauchements(session) == 0
+
+
+def test_a_confirmed_place_changes_vehicles_and_stays_confirmed_until_the_keys_are_out(
+    moteur: Engine,
+) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [a, b] = une_flotte(session, vehicules=2)
+        une = demander(session, offre, vehicule=a)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        reservations.changer_vehicule(session, une, b, par=CONSEILLERE, le=AVANT)
+        assert (une.vehicule_id, une.statut, une.papiers_vus_le) == (
+            b.id,
+            StatutReservation.CONFIRMEE,
+            AVANT.date(),
+        )
+        reservations.remettre(session, une, par=CONSEILLERE, le=LUNDI)
+        with pytest.raises(ReservationDejaTraitee):
+            reservations.changer_vehicule(session, une, a, par=CONSEILLERE, le=LUNDI)
+
+
+def test_a_confirmed_place_moves_by_its_structure_alone_and_with_her_agreement(moteur_sqlite: Engine) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session)
+        partenaire = le_partenaire(offre.structure)
+        une = demander(session, offre)
+        reservations.confirmer(session, une, par=partenaire, le=AVANT, **VUS)
+        for par, accord_le in ((CONSEILLERE, AVANT.date()), (partenaire, None)):
+            with pytest.raises(PlaceDejaConfirmee, match="d'accord avec la personne"):
+                reservations.deplacer(session, une, par=par, accord_le=accord_le, le=AVANT, **jours(1))
+        reservations.deplacer(session, une, par=partenaire, accord_le=AVANT.date(), le=AVANT, **jours(1))
+        assert (une.debut, une.statut) == (LUNDI + JOUR, StatutReservation.CONFIRMEE)
+
+
+def test_a_place_is_confirmed_once_every_paper_the_deposit_and_the_referral_are_there(
+    moteur_sqlite: Engine,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(
+            session,
+            fiche={"prix": {"jour": 3, "caution": 150}},
+            prescription_requise=True,
+            caution_dispensable=False,
+        )
+        une = demander(session, offre)
+        documents = ("permis", "justificatif de domicile")
+        base: dict[str, Any] = {"par": CONSEILLERE, "le": AVANT, "documents": documents} | VUS
+        reservations.noter_papiers(session, une, par=CONSEILLERE, vus={"permis": AVANT.date()}, le=AVANT)
+        with pytest.raises(PapiersNonVus, match="justificatif de domicile.*fiche d'orientation") as refus:
+            reservations.confirmer(session, une, **base)
+        assert "« permis »" not in refus.value.phrase
+        complet = base | {
+            "documents_vus": {"justificatif de domicile": AVANT.date()},
+            "prescrite_par": "Mission locale",
+            "prescrite_le": AVANT.date(),
+        }
+        renonce = {"caution_vue_le": None, "sans_caution": SansCaution.RENONCEE, "sans_caution_mot": "RSA"}
+        with pytest.raises(PapiersNonVus, match="demande toujours"):
+            reservations.confirmer(session, une, **(complet | renonce))
+        garantie = {"caution_vue_le": None, "sans_caution": SansCaution.AVANCEE}
+        reservations.confirmer(session, une, **(complet | garantie))
+        assert set(une.vus_le) == set(documents)
+        assert (une.sans_caution, une.prescrite_par) == (SansCaution.AVANCEE, "Mission locale")
+
+
+def test_who_does_not_come_for_lack_of_a_ride_is_called_and_loses_nothing(moteur_sqlite: Engine) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session, reservations_par_mois=1)
+        personne = elle(session)
+        une = demander(session, offre, personne_id=personne.id)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        absence = {"par": CONSEILLERE, "motif": MotifSansSuite.TRANSPORT}
+        with pytest.raises(DatesRefusees, match="pas encore passée"):
+            reservations.noter_absente(session, une, le=AVANT, **absence)
+        reservations.noter_absente(session, une, le=LUNDI, **absence)
+        assert session.scalars(reservations.absences_a_suivre()).all() == [une]
+        reservations.noter_recontactee(session, une, par=CONSEILLERE, le=LUNDI)
+        assert session.scalars(reservations.absences_a_suivre()).all() == []
+        demander(session, offre, personne_id=personne.id, le=LUNDI, **jours(1, 1))
+
+
+def un_permis(
+    *categories: CategoriePermis, etat: EtatPermis = EtatPermis.VALIDE, **dit: Any
+) -> dict[str, Any]:
+    types = [c.value for c in categories] or ["aucun"]
+    return {"type": types, "etat": etat.value} | dit
+
+
+B, B78 = CategoriePermis.B, CategoriePermis.B78
+
+
+@pytest.mark.parametrize(
+    ("permis", "naissance", "vehicule", "mots"),
+    [
+        (un_permis(), 1990, {}, "permis B"),
+        (un_permis(B, etat=EtatPermis.SUSPENDU), 1980, {}, "suspendu"),
+        (un_permis(B78), 1980, {"boite": Boite.MANUELLE}, "automatiques"),
+        (un_permis(B, obtenu_le="2026-06-01"), 1990, {"permis_mois_min": 24}, "permis"),
+        (un_permis(), 1988, {"categorie": CategorieVehicule.VOITURETTE}, "AM"),
+        (un_permis(B), 1980, {}, ""),
+        (un_permis(B78), 1980, {"boite": Boite.AUTOMATIQUE}, ""),
+        (un_permis(), 1987, {"categorie": CategorieVehicule.VOITURETTE}, ""),
+        (None, 1980, {}, ""),
+    ],
+)
+def test_the_law_and_the_insurer_are_asked_of_the_very_vehicle_before_it_is_booked(
+    moteur_sqlite: Engine,
+    permis: dict[str, Any] | None,
+    naissance: int,
+    vehicule: dict[str, Any],
+    mots: str,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        genre = Genre.LOCATION_VOITURETTE if "categorie" in vehicule else Genre.LOCATION_VOITURE
+        offre = une_offre(genre=genre)
+        auto = un_vehicule(offre, **vehicule)
+        session.add(auto)
+        personne = elle(session, permis=permis, annee_naissance=naissance)
+        if mots:
+            with pytest.raises(ConduiteRefusee, match=mots):
+                demander(session, offre, personne_id=personne.id)
+            with pytest.raises(ConduiteRefusee, match="Appelez"):
+                demander(session, offre, acteur=la_personne(personne))
+            return
+        demande = demander(session, offre, personne_id=personne.id)
+        doutes = a_verifier(session, personne.id, demande.vehicule, AVANT.date())
+        assert bool(doutes) is (permis is None)
