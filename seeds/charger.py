@@ -16,7 +16,7 @@ from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
 from mobilite.benevole import Benevole
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.diagnostic import Diagnostic
-from mobilite.flotte import Energie, Vehicule
+from mobilite.flotte import CritAir, Energie, Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import Offre, StatutOffre
@@ -26,6 +26,7 @@ from seeds.benevoles import charger_benevoles
 from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
 from seeds.diagnostics import DossierEcrit, lire_diagnostics
+from seeds.parcours import charger_parcours
 
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
 
@@ -88,6 +89,7 @@ def charger(
         conseiller_id,
     )
     conducteurs = charger_conducteurs(session, _lire(dossier / "conducteurs.json"), structures)
+    charger_parcours(session, resoudre(_lire(dossier / "parcours.json"), le), structures, le, conseiller_id)
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
     flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
     conducteur = session.scalars(select(Benevole).order_by(Benevole.id)).first()
@@ -177,6 +179,10 @@ def _vehicules(session: Session, lignes: Sequence[Mapping[str, Any]]) -> int:
                 energie=Energie(ligne["energie"]) if "energie" in ligne else None,
                 ct_valable_au=_jour(ligne.get("ct_valable_au")),
                 assurance_valable_au=_jour(ligne.get("assurance_valable_au")),
+                immatriculation=ligne.get("immatriculation"),
+                critair=CritAir(ligne["critair"]) if "critair" in ligne else None,
+                acces=ligne.get("acces"),
+                sieges_enfant=ligne.get("sieges_enfant"),
             )
         )
         ajoutes += 1

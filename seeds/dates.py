@@ -14,6 +14,7 @@ from typing import Any
 CLES_DE_DATE = frozenset(
     {
         *("date", "dates", "du", "au", "le", "premier_jour", "connu_le", "obtenu_le"),
+        *("oriente_le", "premier_rendez_vous", "revue", "demandee_le"),
         *("ct_valable_au", "assurance_valable_au", "permis_vu_le", "assurance_vue_le", "D0_echeance"),
     }
 )
