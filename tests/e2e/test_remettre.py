@@ -54,7 +54,7 @@ def test_the_mechanic_hands_over_and_takes_back_on_a_telephone(ouvrir: Ouvrir, s
     for dit in ("90 kilomètres.", "Carburant : 2/8 de moins", "Nouveau dommage : avant : Rayure"):
         expect(ecarts).to_contain_text(dit)
     _signer(page, "Signer et reprendre le véhicule")
-    expect(page.locator("#compte tfoot")).to_contain_text(re.compile(r"À payer\s+\d"))
+    expect(page.locator("#compte tfoot")).to_contain_text(re.compile(r"À payer\s*\d"))
     page.get_by_label("Rendue en entier").check()
     page.get_by_role("button", name="Terminer ce séjour").click()
     expect(page.locator("#caution")).to_contain_text("rendue en entier")
