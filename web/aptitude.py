@@ -97,6 +97,6 @@ def a_verifier(session: Session, personne_id: int | None, vehicule: Vehicule, le
     ]
     if not doutes:
         return ()
-    mots = [f"le permis est valide, et permet de conduire {vehicule.categorie.libelle}"]
+    mots = ["le permis est valide, et permet de conduire ce véhicule"]
     mots += [m.phrase.rstrip(". ") for m in doutes if m.regle != "droit.permis"]
     return tuple(dict.fromkeys(mots))

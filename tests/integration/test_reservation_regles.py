@@ -229,7 +229,7 @@ def test_a_stay_is_prolonged_on_its_vehicle_without_buffer_as_often_as_the_fleet
         with pytest.raises(ReservationDejaTraitee):
             reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
         reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        memes = {"par": CONSEILLERE, "fin": LUNDI + 5 * JOUR, "cle": "suite", "le": AVANT}
+        memes: dict[str, Any] = {"par": CONSEILLERE, "fin": LUNDI + 5 * JOUR, "cle": "suite", "le": AVANT}
         suite = reservations.renouveler(session, une, **memes)
         assert reservations.renouveler(session, une, **memes) is suite
         assert (suite.debut, suite.vehicule_id, suite.renouvelle_id) == (une.fin, une.vehicule_id, une.id)
@@ -240,8 +240,8 @@ def test_a_stay_is_prolonged_on_its_vehicle_without_buffer_as_often_as_the_fleet
             reservations.renouveler(
                 session, suite, par=CONSEILLERE, fin=LUNDI + 7 * JOUR, cle=cle(), le=AVANT
             )
+        partenaire = le_partenaire(offre.structure)
         with pytest.raises(DatesRefusees, match="prolongée"):
-            partenaire = le_partenaire(offre.structure)
             reservations.deplacer(session, une, par=partenaire, accord_le=AVANT.date(), le=AVANT, **jours(7))
         reservations.annuler(session, suite, par=CONSEILLERE, le=AVANT)
         assert une.libre_le == une.fin + JOUR
@@ -342,7 +342,7 @@ def test_a_place_is_confirmed_once_every_paper_the_deposit_and_the_referral_are_
         documents = ("permis", "justificatif de domicile")
         base: dict[str, Any] = {"par": CONSEILLERE, "le": AVANT, "documents": documents} | VUS
         reservations.noter_papiers(session, une, par=CONSEILLERE, vus={"permis": AVANT.date()}, le=AVANT)
-        with pytest.raises(PapiersNonVus, match="justificatif de domicile.*fiche d'orientation") as refus:
+        with pytest.raises(PapiersNonVus, match=r"justificatif de domicile.*fiche d'orientation") as refus:
             reservations.confirmer(session, une, **base)
         assert "« permis »" not in refus.value.phrase
         complet = base | {
@@ -350,10 +350,14 @@ def test_a_place_is_confirmed_once_every_paper_the_deposit_and_the_referral_are_
             "prescrite_par": "Mission locale",
             "prescrite_le": AVANT.date(),
         }
-        renonce = {"caution_vue_le": None, "sans_caution": SansCaution.RENONCEE, "sans_caution_mot": "RSA"}
+        renonce: dict[str, Any] = {
+            "caution_vue_le": None,
+            "sans_caution": SansCaution.RENONCEE,
+            "sans_caution_mot": "RSA",
+        }
         with pytest.raises(PapiersNonVus, match="demande toujours"):
             reservations.confirmer(session, une, **(complet | renonce))
-        garantie = {"caution_vue_le": None, "sans_caution": SansCaution.AVANCEE}
+        garantie: dict[str, Any] = {"caution_vue_le": None, "sans_caution": SansCaution.AVANCEE}
         reservations.confirmer(session, une, **(complet | garantie))
         assert set(une.vus_le) == set(documents)
         assert (une.sans_caution, une.prescrite_par) == (SansCaution.AVANCEE, "Mission locale")
@@ -365,7 +369,7 @@ def test_who_does_not_come_for_lack_of_a_ride_is_called_and_loses_nothing(moteur
         personne = elle(session)
         une = demander(session, offre, personne_id=personne.id)
         reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        absence = {"par": CONSEILLERE, "motif": MotifSansSuite.TRANSPORT}
+        absence: dict[str, Any] = {"par": CONSEILLERE, "motif": MotifSansSuite.TRANSPORT}
         with pytest.raises(DatesRefusees, match="pas encore passée"):
             reservations.noter_absente(session, une, le=AVANT, **absence)
         reservations.noter_absente(session, une, le=LUNDI, **absence)
