@@ -35,6 +35,17 @@ class RaisonPriorite(StrEnum):
         }[self.value]
 
     @property
+    def pour_elle(self) -> str:
+        """The reason in words for the person; of danger, nothing."""
+        return {
+            "danger": "",
+            "sante": "un rendez-vous de santé",
+            "emploi": "un travail ou une formation qui commence",
+            "enfant": "un enfant à emmener",
+            "prescription": "un professionnel qui vous oriente",
+        }[self.value]
+
+    @property
     def au_guichet_seulement(self) -> bool:
         """Whether only an adviser may read it."""
         return self is RaisonPriorite.DANGER
@@ -66,17 +77,22 @@ def priorite(raisons: Collection[RaisonPriorite], attend_jours: int, parametres:
         termes.append((f"attend {depuis}", attente))
     points = 1 + sum(terme for _, terme in termes)
     sans_danger = sum(parametres[f"priorite.{r.value}"] for r in RaisonPriorite if not r.au_guichet_seulement)
-    dites = [r.libelle for r in RaisonPriorite if r in raisons and not r.au_guichet_seulement]
+    dites = [r.pour_elle for r in RaisonPriorite if r in raisons and not r.au_guichet_seulement]
+    attend = f"vous attendez {depuis}" if semaines else "vous attendez"
     return Priorite(
         points,
         _compte(termes, points),
         min(points, 1 + sans_danger + attente),
-        ", ".join([f"vous attendez {depuis}" if semaines else "vous attendez", *dites]),
+        f"{attend}, avec {', '.join(dites)}" if dites else attend,
     )
 
 
 def _compte(termes: Sequence[tuple[str, float]], points: float) -> str:
     if not termes:
         return "Demande ordinaire (1 point)."
-    dits = ", ".join(f"{quoi} (+{terme:g})" for quoi, terme in termes)
-    return f"{dits[0].upper()}{dits[1:]} : {points:g} points."
+    dits = ", ".join(f"{quoi} (+{_nombre(terme)})" for quoi, terme in termes)
+    return f"{dits[0].upper()}{dits[1:]} : {_nombre(points)} point{'s' if points >= 2 else ''}."
+
+
+def _nombre(valeur: float) -> str:
+    return f"{valeur:g}".replace(".", ",")

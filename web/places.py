@@ -154,7 +154,7 @@ class _Tour:
     def _lui_convient(self, attente: Attente, offre: Offre) -> bool:
         cle = (attente.personne_id, offre.id)
         if cle not in self._convient:
-            possibles = vehicules_possibles(self.session, attente.personne, self.jour, offre)
+            possibles = vehicules_possibles(self.session, attente.personne, self.jour, offre, anonyme=True)
             self._convient[cle] = bool(possibles)
         return self._convient[cle]
 

@@ -207,7 +207,7 @@ def _possibles(
     """The offer as she may have it, if it is of the kind she wants; else nothing."""
     if offre.genre is not voulue.genre:
         return []
-    return vehicules_possibles(session, personne, jour_local(instant), offre)
+    return vehicules_possibles(session, personne, jour_local(instant), offre, anonyme=True)
 
 
 def _ligne(

@@ -12,11 +12,12 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from mobilite.acteur import RoleActeur
+from mobilite.acteur import PLATEFORME, RoleActeur
 from mobilite.base import PARIS
 from mobilite.besoin import MotifDeplacement
 from mobilite.candidate import CategorieVehicule, Genre
 from mobilite.liste_attente import Attente, PlaceProposee, ReponsePlace
+from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.reservation import Reservation, StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
@@ -147,6 +148,21 @@ def test_the_adviser_answers_for_her_and_only_whoever_follows_her_reads_the_dang
     assert "la personne qui la suit" in refus.text
     assert "Dina a dit oui" in repondre(scene.bureau, page, "oui")
     assert scene.statuts() == [StatutReservation.DEMANDEE]
+
+
+def test_the_structure_that_frees_a_vehicle_does_not_change_who_may_be_offered_it(scene: Scene) -> None:
+    """A partner may not see where somebody leaves from; the judgement of the list may not depend on it."""
+    with scene.app.app_context(), transaction() as session:
+        offre = session.scalars(select(Offre)).one()
+        offre.fiche = offre.fiche | {"zone": {"autour": "55545", "rayon_km": 1}}
+        place = session.scalars(select(PlaceProposee)).one()
+        attentes.accepter(session, place, par=PLATEFORME)
+        uuid = place.reservation.uuid
+    page = scene.partenaire.get(f"/partenaire/demande/{uuid}").text
+    champs = {"csrf_token": valeur_de(page), "motif": "entretien", "raison": "entretien"}
+    assert scene.partenaire.post(f"/partenaire/demande/{uuid}/refuser", data=champs).status_code == 303
+    assert StatutReservation.REFUSEE in scene.statuts()
+    assert scene.reponses() == [("Dina", ReponsePlace.OUI)], "Chloé leaves from too far: she is not asked"
 
 
 def test_the_structure_reads_until_when_a_vehicle_is_held_and_points_no_name_and_no_reason(

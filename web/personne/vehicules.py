@@ -80,18 +80,19 @@ class VehiculePossible:
 
 
 def vehicules_possibles(
-    session: Session, personne: Personne, le: date, offre: Offre | None = None
+    session: Session, personne: Personne, le: date, offre: Offre | None = None, *, anonyme: bool = False
 ) -> list[VehiculePossible]:
     """The offers with vehicles that are not refused to her, the sure ones first, then the nearest.
 
-    ``offre`` looks at that one only: the same judgement, before a request is taken.
+    ``offre`` looks at that one only: the same judgement, before a request is taken. ``anonyme``: the
+    platform judges, for an answer that shows nothing of where she leaves from.
     """
     offres = [offre] if offre is not None else list(session.scalars(_offres_avec_vehicules()))
     lecteur = referentiel().lecteur_offres
     candidates = {
         o.code: lecteur.lire(Champ(o.document())) for o in offres if o.statut is StatutOffre.OUVERTE
     }
-    motifs = _motifs_sur_elle(situation_de(personne), tuple(candidates.values()), le)
+    motifs = _motifs_sur_elle(situation_de(personne, anonyme=anonyme), tuple(candidates.values()), le)
     possibles = []
     for o in offres:
         candidate = candidates.get(o.code)
