@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from mobilite.besoin import Valeur
 from mobilite.bilan import AXES_MEUSE
 from mobilite.question import Axe, Item
+from mobilite.questionnaire import Questionnaire
 from mobilite.versions import Correspondance, Lien, Questionnaires
 
 
@@ -39,7 +40,10 @@ class ReponseDuMoment:
 
 @dataclass(frozen=True, slots=True)
 class LigneComparee:
-    """One question through the moments. ``lien`` and ``raison`` say what became of it, if anything."""
+    """One question through the moments. ``lien`` and ``raison`` say what became of it, if anything.
+
+    ``ancienne``: it is asked no more.
+    """
 
     code: str
     question: str
@@ -48,6 +52,7 @@ class LigneComparee:
     moments: tuple[ReponseDuMoment, ...]
     lien: Lien | None = None
     raison: str = ""
+    ancienne: bool = False
 
     @property
     def ecart(self) -> int | None:
@@ -94,13 +99,28 @@ def comparer(questionnaires: Questionnaires, moments: Sequence[Moment]) -> Compa
     """Compare moments, oldest first, in the questions of the last one. At least one moment is expected."""
     reference = questionnaires.de(moments[-1].version)
     devenues = _devenues(questionnaires, moments)
-    lignes = [_ligne(questionnaires, item, reference.version, moments, devenues) for item in reference.items]
-    lignes += [
-        _ligne_ancienne(questionnaires, version, correspondance, moments)
+    anciennes = [
+        (_place(correspondance, questionnaires.de(version), reference), version, correspondance)
         for version, correspondance in devenues
         if correspondance.code not in reference.par_code
     ]
+    lignes: list[LigneComparee] = []
+    for rang, item in enumerate(reference.items):
+        lignes += [
+            _ligne_ancienne(questionnaires, version, correspondance, moments)
+            for place, version, correspondance in anciennes
+            if place == rang
+        ]
+        lignes.append(_ligne(questionnaires, item, reference.version, moments, devenues))
     return Comparaison(tuple(lignes), tuple(_axe(axe, lignes, reference.par_code) for axe in AXES_MEUSE))
+
+
+def _place(correspondance: Correspondance, ancien: Questionnaire, reference: Questionnaire) -> int:
+    """Where a question that is asked no more stands: before what replaced it, else among its section."""
+    rangs = {item.code: rang for rang, item in enumerate(reference.items)}
+    suites = [rangs[code] for code in correspondance.vers if code in rangs]
+    section = ancien.par_code[correspondance.code].dimension
+    return min(suites or [rangs[item.code] for item in reference.de_la_dimension(section)], default=0)
 
 
 def _devenues(questionnaires: Questionnaires, moments: Sequence[Moment]) -> list[tuple[str, Correspondance]]:
@@ -162,6 +182,7 @@ def _ligne_ancienne(
         moments=tuple(_a_l_ancienne(questionnaires, item, moment) for moment in moments),
         lien=devenue.lien,
         raison=devenue.raison,
+        ancienne=True,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.base import ce_jour
 from mobilite.bilan import AXES_MEUSE, Niveau
-from mobilite.diagnostic import Diagnostic, RaisonManquante, TypeDiagnostic
+from mobilite.diagnostic import Diagnostic, RaisonManquante
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
 from mobilite.issue import Issue
@@ -28,6 +28,7 @@ from web.conseiller.resultats import (
     NIVEAUX_A_DIRE,
     Resultats,
     constats_de,
+    moments_a_faire,
     questionnaire_de,
     resultats_de,
 )
@@ -177,7 +178,7 @@ def _page(session: Session, personne: Personne, resultats: Resultats | None) -> 
         "questionnaire": questionnaire_de(diagnostic),
         "adresses_doutes": _adresses_doutes(personne, diagnostic, constats),
         "anterieurs": [d for d in reversed(personne.diagnostics) if d is not diagnostic],
-        "moments": [m for m in TypeDiagnostic if diagnostic and m is not personne.diagnostics[-1].type],
+        "moments": moments_a_faire(personne),
         "niveaux": NIVEAUX_A_DIRE,
         "issues": tuple(Issue),
         "qui": par_qui(session, auteurs),

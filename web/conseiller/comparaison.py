@@ -11,11 +11,11 @@ from mobilite.autonomie import Indice, indice_d_autonomie
 from mobilite.base import ce_jour
 from mobilite.bilan import Niveau
 from mobilite.comparaison import AxeCompare, LigneComparee, Moment, comparer
-from mobilite.diagnostic import Diagnostic, TypeDiagnostic
+from mobilite.diagnostic import Diagnostic
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from web.conseiller.bureau import conseiller, consulter
-from web.conseiller.resultats import Resultats, lues, questionnaire_de, resultats_de
+from web.conseiller.resultats import Resultats, lues, moments_a_faire, questionnaire_de, resultats_de
 from web.referentiel import referentiel
 
 
@@ -53,7 +53,7 @@ def comparer_diagnostics(uuid: UUID) -> str:
     contexte = {
         "personne": personne,
         "tout": tout,
-        "nouveaux": [m for m in TypeDiagnostic if diagnostics and m is not diagnostics[-1].type],
+        "nouveaux": moments_a_faire(personne),
     }
     if not diagnostics:
         return render_template("conseiller/diagnostic_comparaison.html", moments=[], **contexte)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from matching.proposition import Reponse
 from mobilite.besoin import Valeur
 from mobilite.bilan import Atout, Bilan, Constat, Niveau, ReponseComptee, faire_le_bilan
-from mobilite.diagnostic import Diagnostic, FreinCorrige
+from mobilite.diagnostic import Diagnostic, FreinCorrige, TypeDiagnostic
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions
@@ -145,6 +145,14 @@ def constats_de(
 
 def _bilan(diagnostic: Diagnostic, le: date) -> Bilan:
     return faire_le_bilan(questionnaire_de(diagnostic), lues(diagnostic), parametres(le))
+
+
+def moments_a_faire(personne: Personne) -> list[TypeDiagnostic]:
+    """The moments that can be begun once she has entered: not the one being filled."""
+    if not personne.diagnostics:
+        return []
+    actuel = personne.diagnostics[-1].type
+    return [m for m in TypeDiagnostic if m not in (actuel, TypeDiagnostic.ENTREE)]
 
 
 def questionnaire_de(diagnostic: Diagnostic | None) -> Questionnaire:
