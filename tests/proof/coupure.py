@@ -7,14 +7,23 @@ at random, of what differs.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("coupure.c")
 SECTEUR = 512
+_SYNCHRONISER = """
+import os, sys
+for nom in sys.stdin.read().splitlines():
+    fichier = os.open(nom, os.O_RDONLY)
+    os.fsync(fichier)
+    os.close(fichier)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,18 @@ class Disque:
             dossier.mkdir()
             dossier.chmod(0o777)  # PostgreSQL runs as somebody else
 
+    def garder(self) -> None:
+        """All that is there is safe: each file synchronised, then each folder."""
+        tout = [*(str(f) for f in self.vivant.rglob("*") if f.is_file()), *_dossiers(self.vivant)]
+        subprocess.run(
+            [sys.executable, "-c", _SYNCHRONISER],
+            input="\n".join(tout),
+            text=True,
+            check=True,
+            env=dict(os.environ) | self.environnement,
+            user=_proprietaire(self.vivant),
+        )
+
     @property
     def environnement(self) -> dict[str, str]:
         """What a program watched is started with."""
@@ -68,6 +89,8 @@ class Disque:
         for chemin, contenu in restes.items():
             chemin.parent.mkdir(parents=True, exist_ok=True)
             chemin.write_bytes(contenu)
+            dit = chemin.parent.stat()
+            os.chown(chemin, dit.st_uid, dit.st_gid)
 
     def _noms(self) -> dict[Path, str]:
         """The files whose name is safe, and who they are."""
@@ -90,3 +113,13 @@ class Disque:
                 reste[place : place + SECTEUR] = vu[place : place + SECTEUR]
         # The length is one thing more that may or may not have been written.
         return bytes(reste[: hasard.choice((len(sur), len(vu)))] if len(vu) > len(sur) else reste[: len(sur)])
+
+
+def _dossiers(racine: Path) -> list[str]:
+    return [str(racine), *(str(d) for d in racine.rglob("*") if d.is_dir())]
+
+
+def _proprietaire(dossier: Path) -> int | None:
+    """Who the folder belongs to, when it is somebody else: PostgreSQL refuses to run as root."""
+    proprietaire = dossier.stat().st_uid
+    return None if proprietaire == os.getuid() else proprietaire

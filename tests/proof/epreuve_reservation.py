@@ -46,7 +46,8 @@ VEHICULES = 10
 CHEVAUCHEMENTS = """
 SELECT count(*) FROM reservation AS une JOIN reservation AS autre
     ON une.vehicule_id = autre.vehicule_id AND une.id < autre.id
-WHERE une.statut IN ('demandee', 'confirmee', 'remise') AND autre.statut IN ('demandee', 'confirmee', 'remise')
+WHERE une.statut IN ('proposee', 'demandee', 'confirmee', 'remise')
+    AND autre.statut IN ('proposee', 'demandee', 'confirmee', 'remise')
     AND une.debut < autre.libre_le AND autre.debut < une.libre_le
 """
 
@@ -201,11 +202,13 @@ class Reserveur:
         self.bilan = Bilan()
         self._verrou = threading.Lock()
         self._gestes: list[tuple[int, str, Callable[[Session, datetime], Any]]] = [
-            (45, "demander", self._demander),
-            (20, "deplacer", self._deplacer),
+            (40, "demander", self._demander),
+            (15, "déplacer", self._deplacer),
             (10, "changer de véhicule", self._changer),
+            (10, "échanger", self._echanger),
+            (5, "prolonger", self._prolonger),
             (15, "annuler", self._annuler),
-            (10, "confirmer", self._confirmer),
+            (5, "confirmer", self._confirmer),
         ]
 
     def demander_la_salve(self, salve: Salve) -> bool:
@@ -216,7 +219,7 @@ class Reserveur:
                 session,
                 acteur=_quelqu_un(self.hasard),
                 offre=session.get_one(Offre, salve.offre_id),
-                vehicule=salve.vehicule_id and session.get_one(Vehicule, salve.vehicule_id) or None,
+                vehicule=session.get(Vehicule, salve.vehicule_id) if salve.vehicule_id else None,
                 debut=salve.debut,
                 fin=salve.fin,
                 cle=uuid4().hex,
@@ -261,7 +264,7 @@ class Reserveur:
             if quoi in ("tentatives", "acceptees"):
                 self.bilan.gestes[nom if quoi == "tentatives" else f"{nom}, accepté"] += 1
 
-    def _jours(self) -> dict[str, datetime]:
+    def _jours(self) -> dict[str, Any]:
         debut = LUNDI + timedelta(hours=self.hasard.randrange(24 * JOURS), days=20)
         return {"debut": debut, "fin": debut + timedelta(hours=self.hasard.randrange(2, 96))}
 
@@ -298,6 +301,17 @@ class Reserveur:
         flotte = 0 if laquelle.vehicule_id in self.parc.vehicules[0] else 1
         autre = self._vehicule(session, flotte)
         reservations.changer_vehicule(session, laquelle, autre, par=_quelqu_un(self.hasard), le=instant)
+
+    def _echanger(self, session: Session, instant: datetime) -> None:
+        une, autre = self._une_reservation(session), self._une_reservation(session)
+        reservations.echanger(session, une, autre, par=_quelqu_un(self.hasard), le=instant)
+
+    def _prolonger(self, session: Session, instant: datetime) -> None:
+        laquelle = self._une_reservation(session)
+        fin = laquelle.fin + timedelta(hours=self.hasard.randrange(2, 48))
+        reservations.renouveler(
+            session, laquelle, par=_quelqu_un(self.hasard), fin=fin, cle=uuid4().hex, le=instant
+        )
 
     def _annuler(self, session: Session, instant: datetime) -> None:
         reservations.annuler(session, self._une_reservation(session), par=_quelqu_un(self.hasard), le=instant)

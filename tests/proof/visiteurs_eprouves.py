@@ -35,11 +35,15 @@ class Reponse:
 
 @dataclass(slots=True)
 class Visiteur:
-    """Somebody signed in, on the server of ``port``; ``cookie`` follows what the server sets."""
+    """Somebody signed in, on the server of ``port``; ``cookie`` follows what the server sets.
+
+    ``demandes`` are the pages of the requests she was granted and has not given up.
+    """
 
     port: int
     cookie: str
     jetons: dict[str, str] = field(default_factory=dict)
+    demandes: list[str] = field(default_factory=list)
 
     def lire(self, chemin: str) -> Reponse:
         """Open a page, and remember its hidden fields."""
