@@ -278,7 +278,7 @@ def calendrier(
     return Calendrier(
         mois=tuple(en_semaines(m, juges) for m in mois),
         duree=duree,
-        avant=plus_de_mois(premier, -combien) if premier > ce_mois else None,
+        avant=max(plus_de_mois(premier, -combien), ce_mois) if premier > ce_mois else None,
         apres=apres if apres <= dernier else None,
         vehicules=tuple(flotte),
     )
