@@ -22,6 +22,7 @@ from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.structure import GenreStructure, Structure
+from seeds.attentes import charger_attentes
 from seeds.benevoles import charger_benevoles
 from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
@@ -88,6 +89,7 @@ def charger(
         structures,
         conseiller_id,
     )
+    charger_attentes(session, resoudre(_lire(dossier / "attentes.json"), le), le)
     conducteurs = charger_conducteurs(session, _lire(dossier / "conducteurs.json"), structures)
     charger_parcours(session, resoudre(_lire(dossier / "parcours.json"), le), structures, le, conseiller_id)
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
