@@ -165,7 +165,7 @@ def echeance_vehicule(vehicule: Vehicule, quoi: str, valable_au: date) -> tuple[
         f"{quoi} de « {court(vehicule.libelle, 40)} » : fin le {jour(valable_au)}",
         (
             f"{quoi} de {_vehicule(vehicule, 60)} : fin le {jour(valable_au)}. Après ce jour, la plateforme ne le "
-            "réserve plus. Notez la nouvelle date dans « Véhicules »."
+            "réserve plus. Notez la nouvelle date dans « Le parc »."
         ),
     )
 
@@ -177,7 +177,7 @@ def entretien_a_faire(vehicule: Vehicule, quoi: str, le: date | None, estime: bo
         f"{court(quoi, 40)} de « {court(vehicule.libelle, 40)} » : {quand}",
         (
             f"{court(quoi, 60)} de {_vehicule(vehicule, 60)} : {quand}{', estimé d’après ses kilomètres' if estime else ''}. "
-            "Notez-le dans « Véhicules » une fois fait."
+            "Notez-le dans « Le parc » une fois fait."
         ),
     )
 
