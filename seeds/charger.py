@@ -28,6 +28,7 @@ from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
 from seeds.diagnostics import DossierEcrit, lire_diagnostics
 from seeds.parcours import charger_parcours
+from seeds.sejours import charger_sejours
 
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
 
@@ -91,6 +92,7 @@ def charger(
     )
     charger_attentes(session, resoudre(_lire(dossier / "attentes.json"), le), le)
     conducteurs = charger_conducteurs(session, _lire(dossier / "conducteurs.json"), structures)
+    charger_sejours(session, resoudre(_lire(dossier / "sejours.json"), le), conseiller_id)
     charger_parcours(session, resoudre(_lire(dossier / "parcours.json"), le), structures, le, conseiller_id)
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
     flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
