@@ -161,9 +161,9 @@ def _page(
 def _de_la_fiche(offre: Offre) -> list[tuple[str, str]]:
     """What the sheet of the offer says already, and is changed there."""
     candidate = referentiel().lecteur_offres.lire(Champ(offre.document()))
-    delai = candidate.delai_jours or 0
-    preavis = [f"{delai:g} jours"] * bool(delai) + [f"{candidate.preavis_heures:g} heures"] * bool(
-        candidate.preavis_heures
+    jours, heures = candidate.delai_jours or 0, candidate.preavis_heures or 0
+    preavis = [f"{jours:g} jour{'s' if jours > 1 else ''}"] * bool(jours) + [f"{heures:g} heures"] * bool(
+        heures
     )
     return [
         ("Délai avant le départ", " et ".join(preavis) or "aucun"),
