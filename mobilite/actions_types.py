@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from mobilite.candidate import Genre
 from mobilite.toml import TableToml, lire_toml
 
 OBJECTIFS = (4, 5, 6, 7, 29, 30)
@@ -91,10 +92,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class ReferentielPlan:
-    """The typical actions, the objectives, the causes of leaving, the name of the contract."""
+    """The typical actions, the objectives, the causes of leaving, the name of the contract.
+
+    ``genres``: the objective that an offer of this kind serves, by kind; some kinds serve none.
+    """
 
     actions: tuple[ActionType, ...]
     objectifs: Mapping[int, str]
+    genres: Mapping[str, int]
     causes: tuple[Cause, ...]
     situations: tuple[Cause, ...]
     contrat: str
@@ -123,29 +128,34 @@ class ReferentielPlan:
 
 def lire_referentiel_plan(dossier: Path) -> ReferentielPlan:
     """Read ``actions.toml``, ``sorties.toml`` and ``contrat.toml``; raises ``FichierRefuse``."""
-    objectifs, actions = _lire_actions(dossier / "actions.toml")
+    objectifs, genres, actions = _lire_actions(dossier / "actions.toml")
     causes, situations = _lire_sorties(dossier / "sorties.toml")
     contrat = TableToml(lire_toml(dossier / "contrat.toml"), "contrat.toml")
     libelle = contrat.texte("libelle")
     contrat.texte("source")
     contrat.jour("verifie_le")
     contrat.finir()
-    return ReferentielPlan(actions, objectifs, causes, situations, libelle)
+    return ReferentielPlan(actions, objectifs, genres, causes, situations, libelle)
 
 
-def _lire_actions(chemin: Path) -> tuple[dict[int, str], tuple[ActionType, ...]]:
+def _lire_actions(chemin: Path) -> tuple[dict[int, str], dict[str, int], tuple[ActionType, ...]]:
     racine = TableToml(lire_toml(chemin), chemin.name)
     objectifs: dict[int, str] = {}
+    genres: dict[str, int] = {}
     for table in racine.tables("objectif"):
         numero = int(table.nombre("numero"))
         if numero not in OBJECTIFS or numero in objectifs:
             table.refuser("numero", f"{numero} n'est pas un objectif, ou il est écrit deux fois.")
         objectifs[numero] = table.texte("libelle")
+        for genre in textes(table, "genres"):
+            if genre not in set(Genre) or genre in genres:
+                table.refuser("genres", f"« {genre} » n'est pas un genre d'offre, ou il a deux objectifs.")
+            genres[genre] = numero
         table.finir()
     actions = tuple(_lire_action(table, objectifs) for table in racine.tables("action", par_code=True))
     racine.finir()
     _sans_double(chemin.name, actions)
-    return objectifs, actions
+    return objectifs, genres, actions
 
 
 def _lire_action(table: TableToml, objectifs: Mapping[int, str]) -> ActionType:

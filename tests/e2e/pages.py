@@ -54,6 +54,7 @@ def conseillere(page: Page) -> Iterator[str]:
         "moyens",
         "besoins/nouveau",
         "plan",
+        "parcours",
         "pourquoi/car-etain-verdun",
         "pourquoi/loc-voiture-verdun",
         "diagnostic",
@@ -106,6 +107,8 @@ def personne(page: Page) -> Iterator[str]:
     yield "mes déplacements, une demande annulée"
     page.goto("/mes-deplacements/messages")
     yield "vos messages"
+    page.goto("/mes-deplacements/partage")
+    yield "qui voit vos étapes"
 
 
 def partenaire(page: Page) -> Iterator[str]:
@@ -132,6 +135,7 @@ def partenaire(page: Page) -> Iterator[str]:
         "calendrier/adresse",
         "offres/nouvelle",
         "messages",
+        "personnes-suivies",
         "offres/nouvelle?genre=location_voiture",
     ):
         page.goto(f"/partenaire/{adresse}")

@@ -87,6 +87,7 @@ def test_une_solution_gardee_devient_une_etape_avec_ce_que_l_on_sait(dossier: Do
     assert (action.intitule, action.statut) == ("Voiture de Verdun", StatutAction.GARDEE)
     assert action.apporter == ["Permis", "Carte d'identité"]
     assert action.pas_sur == "La place."
+    assert action.objectif == 29, "a vehicle for hire serves « accéder à un véhicule »"
     assert action.instantane is not None
     assert action.instantane["verdict"] == "A_VERIFIER"
     assert "gardée au plan" in dossier.page()

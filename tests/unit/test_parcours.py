@@ -63,7 +63,7 @@ def test_choisir_autre_chose_que_ce_qui_est_propose_dit_pourquoi() -> None:
     suivi = un_parcours()
     with pytest.raises(RaisonDuChangement):
         suivi.choisir_intensite(Intensite.LEGER, LE, P, proposee="renforce")
-    assert suivi.intensite is None
+    assert not suivi.intensite_proposee, "a refused choice changes nothing"
     suivi.choisir_intensite(Intensite.LEGER, LE, P, proposee="renforce", raison="elle préfère")
     assert (suivi.intensite, suivi.intensite_proposee) == (Intensite.LEGER, "renforce")
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.base import Base, ce_jour
@@ -55,7 +56,7 @@ class _ARevoir(Exception):
 @conseiller.get("/dossiers/<uuid:uuid>/parcours")
 def parcours(uuid: UUID) -> str:
     """Everything about the parcours, on one page."""
-    return _page(consulter(uuid))
+    return _page(bd.session, consulter(uuid))
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/parcours/orientation")
@@ -308,9 +309,11 @@ def _poster(uuid: UUID, section: str, ecrire: Ecrire) -> ResponseReturnValue:
             if fait is not None:
                 session.flush()
                 session.add(consigner(acteur, fait[1], fait[0]))
-    except _ARevoir:
+    except (_ARevoir, IntegrityError) as refus:
+        if isinstance(refus, IntegrityError):
+            f.erreurs[""] = "Quelqu'un vient d'écrire au même endroit. Relisez la page, puis recommencez."
         with lecture() as session:
-            return _page(ouvrir_dossier(session, uuid), f.erreurs, request.form.to_dict()), REFUS
+            return _page(session, ouvrir_dossier(session, uuid), f.erreurs, request.form.to_dict()), REFUS
     return _retour(uuid, section)
 
 
@@ -336,11 +339,12 @@ def _libre(f: Formulaire, nom: str, au_plus: int) -> str:
 
 
 def _page(
+    session: Session,
     personne: Personne,
     erreurs: Mapping[str, str] = MappingProxyType({}),
     saisie: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    session, le = bd.session, ce_jour()
+    le = ce_jour()
     tous = parcours_de(session, personne)
     actuel: Parcours | None = next((p for p in tous if not p.termine), None)
     constats = constats_de(session, personne, le)

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from mobilite.actions_types import FamilleAction, Responsable
 from mobilite.base import ce_jour
@@ -45,7 +46,7 @@ _EVENEMENTS = {
 def plan(uuid: UUID) -> str:
     """The plan, every line editable in place."""
     personne = consulter(uuid)
-    return _page(personne, lire_plan(bd.session, personne))
+    return _page(bd.session, personne, lire_plan(bd.session, personne))
 
 
 @conseiller.post("/dossiers/<uuid:uuid>/plan/objectif")
@@ -130,6 +131,7 @@ def modifier_action(uuid: UUID, action_uuid: UUID) -> ResponseReturnValue:
         with lecture() as session:
             personne = ouvrir_dossier(session, uuid)
             page = _page(
+                session,
                 personne,
                 lire_plan(session, personne),
                 erreurs={f"{champ}-{action_uuid}": raison for champ, raison in dites.items()},
@@ -233,13 +235,14 @@ def _texte(nom: str, au_plus: int) -> str:
 
 
 def _page(
+    session: Session,
     personne: Personne,
     plan_actuel: PlanActions | None,
     *,
     erreurs: Mapping[str, str] = MappingProxyType({}),
     saisie: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> str:
-    contexte: dict[str, Any] = autour_du_plan(personne, plan_actuel, ce_jour())
+    contexte: dict[str, Any] = autour_du_plan(session, personne, plan_actuel, ce_jour())
     return render_template(
         "conseiller/plan.html",
         personne=personne,

@@ -22,18 +22,19 @@ from web.conseiller.resultats import constats_de, resultats_de
 from web.plan import donnees_du_plan, offres_retenues, sans_aucune_reponse
 from web.propositions import proposer_pour, situation_de
 from web.referentiel import referentiel
-from web.transaction import bd
 
 SUGGESTIONS_OUVERTES = 5
 """How many suggestions stand open; the others are one click away."""
 
 
-def autour_du_plan(personne: Personne, plan: PlanActions | None, le: date) -> dict[str, Any]:
+def autour_du_plan(
+    session: Session, personne: Personne, plan: PlanActions | None, le: date
+) -> dict[str, Any]:
     """Everything the page of the plan shows beside its lines."""
     donnees, p = donnees_du_plan(), parametres(le)
     situation = situation_de(personne)
     aides = aides_de(situation, le)
-    reponse = proposer_pour(bd.session, personne, le)
+    reponse = proposer_pour(session, personne, le)
     actions = plan.actions if plan else []
     prises = {a.code for a in actions if a.genre is GenreAction.AIDE and a.statut.ouverte}
     semaines = semaines_du_plan(actions)
@@ -42,7 +43,7 @@ def autour_du_plan(personne: Personne, plan: PlanActions | None, le: date) -> di
         "aides_a_demander": [(a.code, a.nom) for a in aides.possibles if a.code not in prises],
         "types": donnees.referentiel.par_objectif(),
         "objectifs": [(str(n), libelle) for n, libelle in donnees.referentiel.objectifs.items()],
-        "suggestions": suggestions_pour(bd.session, personne, plan, reponse, le),
+        "suggestions": suggestions_pour(session, personne, plan, reponse, le),
         "suggestions_ouvertes": SUGGESTIONS_OUVERTES,
         "conseils": plan.conseils(donnees.prealables) if plan else [],
         "semaines": [s for s in semaines if s.lundi >= lundi_de(le)],

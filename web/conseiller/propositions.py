@@ -28,7 +28,7 @@ from web.besoins_non_couverts import clore, signales
 from web.conseiller.bureau import conseiller, ouvrir_dossier
 from web.conseiller.poids import contexte_poids
 from web.conseiller.sur_le_bureau import poser
-from web.plan import ranger_le_plan
+from web.plan import donnees_du_plan, ranger_le_plan
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
 from web.transaction import transaction
@@ -111,6 +111,9 @@ def retenir(uuid: UUID, code: str) -> ResponseReturnValue:
         )
         if statut is StatutAction.GARDEE:
             preparer_l_etape(action, proposition.offre, proposition.manques)
+            action.objectif = action.objectif or donnees_du_plan().referentiel.genres.get(
+                proposition.offre.genre.value
+            )
             ranger_le_plan(plan)
         session.flush()
         evenement = Evenement.ACTION_GARDEE if statut is StatutAction.GARDEE else Evenement.ACTION_ECARTEE
