@@ -61,6 +61,7 @@ def conseillere(page: Page) -> Iterator[str]:
         "diagnostic/D0",
         "diagnostic/D3",
         "diagnostic/resultats",
+        "diagnostic/comparaison",
         "carte",
         "conducteurs",
         "messages",
@@ -152,6 +153,11 @@ def partenaire(page: Page) -> Iterator[str]:
         yield adresse
     page.get_by_role("button", name="Enregistrer le trajet").click()
     yield "trajet refusé"
+    page.goto("/partenaire/")
+    deplier(page)
+    page.get_by_role("link", name="Karim, Berlingo blanc n° 3").click()
+    page.get_by_role("link", name="État des lieux").click()
+    yield "état des lieux d’un séjour fini"
     page.goto("/partenaire/vehicules")
     page.get_by_role("rowheader").get_by_role("link").first.click()
     yield "véhicule"
