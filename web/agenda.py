@@ -46,6 +46,8 @@ _SANS_SUITE = (
     StatutReservation.ABSENTE,
 )
 
+_INCERTAINES = (StatutReservation.PROPOSEE, StatutReservation.DEMANDEE)
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:
@@ -74,7 +76,7 @@ class Rendezvous:
         """What calendars understand: asked, sure, or over."""
         if self.etat in _SANS_SUITE:
             return "CANCELLED"
-        return "TENTATIVE" if self.etat is StatutReservation.DEMANDEE else "CONFIRMED"
+        return "TENTATIVE" if self.etat in _INCERTAINES else "CONFIRMED"
 
 
 @agenda.get("/<secret>.ics")
@@ -142,11 +144,16 @@ def pour_la_conseillere(
 
 def pour_la_flotte(reservation: Reservation, revision: Revision, instant: datetime) -> Rendezvous:
     """The partner's: the vehicle and one initial; when the vehicle may leave again."""
-    titre = f"{reservation.vehicule.libelle}, {initiales(reservation.personne)}"
+    proposee = reservation.statut is StatutReservation.PROPOSEE
+    titre = reservation.vehicule.libelle
+    if reservation.etat(instant) not in _SANS_SUITE:
+        # Only offered to somebody of the waiting list: not even her initial, and no page to answer on.
+        titre = f"{titre}, {'proposé' if proposee else initiales(reservation.personne)}"
     texte = ""
     if reservation.libre_le > reservation.fin:
         texte = f"Véhicule à nouveau prêt {jour(reservation.libre_le)}."
-    adresse = url_for("partenaire.voir_demande", uuid=reservation.uuid, _external=True)
+    page = url_for("partenaire.voir_demande", uuid=reservation.uuid, _external=True)
+    adresse = "" if proposee else page
     return _rendezvous(reservation, revision, instant, titre, texte, adresse)
 
 
@@ -171,8 +178,8 @@ def _rendezvous(
     passee = etat is not reservation.statut
     if passee and reservation.expire_le is not None:
         revision = Revision(revision.rang + 1, reservation.expire_le)
-    if etat is StatutReservation.DEMANDEE:
-        titre = f"{titre} (demandé, pas encore confirmé)"
+    if etat in _INCERTAINES:
+        titre = f"{titre} (pas encore confirmé)"
     elif etat in _SANS_SUITE:
         titre = f"{titre} (annulé)"
     structure = reservation.vehicule.offre.structure

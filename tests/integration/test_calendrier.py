@@ -495,6 +495,14 @@ def test_the_partner_reads_first_names_and_an_adviser_only_those_of_the_people_s
     assert "Du mardi 3 novembre au jeudi 5 novembre, Nadia" in mois
     assert "Du mardi 10 novembre au mercredi 11 novembre, Rose" in mois
     assert "Ailleurs" not in mois
+    # A place only offered to somebody of the waiting list is shown without her name.
+    with maison.app.app_context(), transaction() as session:
+        for reservation in session.scalars(select(Reservation).where(Reservation.debut > LE)):
+            if reservation.personne is not None and reservation.personne.prenom == "Rose":
+                reservation.statut = StatutReservation.PROPOSEE
+    mois = lire(maison.partenaire, "/partenaire/calendrier?mois=2026-11")
+    assert "Du mardi 10 novembre au mercredi 11 novembre : proposée" in mois
+    assert "Rose" not in mois
     chez_claire = lire(maison.claire, pour_elle(maison))
     assert "<strong>Nadia</strong>" in chez_claire
     assert "Rose" not in chez_claire

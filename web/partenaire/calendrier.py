@@ -45,6 +45,16 @@ class Inscription:
     a_nouveau_libre: datetime | None
 
     @property
+    def incertaine(self) -> bool:
+        """Whether nobody has confirmed it yet."""
+        return self.etat in (StatutReservation.PROPOSEE, StatutReservation.DEMANDEE)
+
+    @property
+    def ouvrable(self) -> bool:
+        """Whether the structure has a page for it: not while it is only offered."""
+        return self.etat is not StatutReservation.PROPOSEE
+
+    @property
     def finie(self) -> bool:
         """Whether the vehicle has come back."""
         return self.etat in _FINIES
@@ -126,9 +136,11 @@ def lignes_du_mois(session: Session, structure: Structure, premier: date, instan
 def _inscription(reservation: Reservation, instant: datetime) -> Inscription:
     personne = reservation.personne
     plus_tard = reservation.libre_le > reservation.fin
+    proposee = reservation.statut is StatutReservation.PROPOSEE
     return Inscription(
         uuid=reservation.uuid,
-        prenom=personne.prenom if personne else "Une personne",
+        # Only offered to somebody of the waiting list: she has not said yes, her name is not told.
+        prenom=personne.prenom if personne and not proposee else "Une personne",
         du=jour_local(reservation.debut),
         # Given back early, the days left are free at once.
         au=dernier_jour(max(reservation.debut + UN_JOUR, min(reservation.fin, reservation.libre_le))),
