@@ -30,7 +30,7 @@ from web.transaction import lecture, reessayer, transaction
 def noter_absente(uuid: UUID) -> ResponseReturnValue:
     """She did not come for the keys: the vehicle is free again, and her adviser may look for a way with her."""
     return repondre(
-        uuid, _absente, "C’est noté. Le véhicule est libre, son conseiller est prévenu s’il le faut."
+        uuid, _absente, "C’est noté, sans reproche pour la personne. Le véhicule est libre."
     )
 
 

@@ -359,6 +359,7 @@ def _page(
         absences=[(motif.value, motif.libelle) for motif in ABSENCES],
         annulations=[(motif.value, motif.libelle) for motif in ANNULATIONS],
         papiers=[(d, d) for d in demande.documents if d not in reservation.documents_vus],
+        commence=reservation.debut <= instant,
         prolongeable=demande.etat in reservations.PROLONGEABLES,
         ensuite=reservations.ce_qui_suit(session, reservation, le=instant),
         cle=saisie.get("cle") or nouvelle_cle(),
