@@ -21,7 +21,16 @@ from mobilite.immobilisation import Immobilisation
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.reservation import Reservation
 from tests.conftest import client_de, compte_de, valeur_de
-from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre, une_structure
+from tests.fabriques import (
+    AVANT,
+    CONSEILLERE,
+    VUS,
+    jours,
+    un_vehicule,
+    une_offre,
+    une_personne,
+    une_structure,
+)
 from web import reservations
 from web.app import Application
 from web.parc import echeances_du_parc
@@ -186,3 +195,25 @@ def test_a_vehicle_taken_out_of_service_leaves_its_bookings_to_another(garage: G
     garage.envoyer(adresse, adresse, libelle="Clio grise")
     with garage.app.app_context(), lecture() as session:
         assert session.scalars(select(Reservation)).one().vehicule.uuid == garage.autre
+
+
+def test_her_adviser_and_she_read_that_her_vehicle_has_stopped_and_that_nothing_is_lost(
+    garage: Garage,
+) -> None:
+    with garage.app.app_context(), transaction() as session:
+        conseillere = compte_de(session, RoleActeur.CONSEILLER)
+        session.flush()
+        elle = une_personne(prenom="Amina", conseiller_id=conseillere.id)
+        session.add(elle)
+        session.flush()
+        session.scalars(select(Reservation)).one().personne_id = elle.id
+        sienne = compte_de(session, RoleActeur.PERSONNE, personne_id=elle.id)
+        jetons, dossier = (conseillere.jeton_session, sienne.jeton_session), elle.uuid
+    for uuid in (garage.autre, garage.clio):
+        adresse = f"/partenaire/parc/{uuid}/panne"
+        garage.envoyer(adresse, adresse, motif="panne")
+    bureau, telephone = (client_de(garage.app, jeton) for jeton in jetons)
+    assert "« Clio grise » est en panne" in bureau.get("/conseiller/").text
+    assert "Ce véhicule est en panne" in bureau.get(f"/conseiller/dossiers/{dossier}").text
+    page = telephone.get("/mes-deplacements/").text
+    assert "Ce véhicule est en panne." in page and "Votre réservation est gardée." in page

@@ -19,6 +19,7 @@ from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller
 from web.conseiller.messages import appels_a_faire
 from web.menu import ajouter_au_menu
+from web.relogement import reservations_a_reloger
 from web.transaction import bd
 
 TROUVEES_MAX = 20
@@ -66,6 +67,11 @@ def file() -> str:
         trouvees=[LigneFile(p, _commune(p, acteur)) for p in trouvees],
         au_plus=TROUVEES_MAX,
         appels=appels_a_faire(session, acteur),
+        a_reloger=[
+            (reservation, raison)
+            for reservation, raison in reservations_a_reloger(session, maintenant())
+            if reservation.personne is not None and reservation.personne.conseiller_id in (acteur.id, None)
+        ],
         en_attente=[ligne for ligne in lignes if ligne.personne.en_attente],
         en_cours=[ligne for ligne in lignes if not ligne.personne.en_attente],
         le=ce_jour(),

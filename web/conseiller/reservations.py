@@ -21,6 +21,7 @@ from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reservation import (
+    MOBILES,
     SUITES,
     CanalDemande,
     CleDejaUtilisee,
@@ -62,6 +63,12 @@ class ReservationSuivie:
     etat: StatutReservation
     du: date
     au: date
+
+    @property
+    def arret(self) -> str:
+        """Why its vehicle cannot serve it; empty when it can, or when it does not have to any more."""
+        r = self.reservation
+        return r.vehicule.raison_d_arret(r.debut, r.fin) if self.etat in MOBILES else ""
 
     @property
     def annulable(self) -> bool:

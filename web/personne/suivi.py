@@ -15,7 +15,7 @@ from mobilite.disponibilite import Alternatives
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import SUITES, Reservation, StatutReservation
+from mobilite.reservation import MOBILES, SUITES, Reservation, StatutReservation
 from web import reservations
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 
@@ -37,7 +37,10 @@ class Choix:
 
 @dataclass(frozen=True, slots=True)
 class DemandeSuivie:
-    """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free."""
+    """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free.
+
+    ``arret``: why its vehicle cannot serve it (« est en panne »); empty when it can.
+    """
 
     reservation: Reservation
     etat: StatutReservation
@@ -47,6 +50,7 @@ class DemandeSuivie:
     deplacable: bool
     apporter: tuple[str, ...]
     choix: tuple[Choix, ...] = ()
+    arret: str = ""
 
 
 def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
@@ -56,7 +60,10 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
     debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
     offre = reservation.vehicule.offre
     choix: tuple[Choix, ...] = ()
-    if etat in _SANS_SUITE and reservation.debut > instant:
+    arret = ""
+    if etat in MOBILES:
+        arret = reservation.vehicule.raison_d_arret(reservation.debut, reservation.fin)
+    if (etat in _SANS_SUITE or arret) and reservation.debut > instant:
         refuse = reservation.vehicule if etat is StatutReservation.REFUSEE else None
         autres = reservations.alternatives(
             session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
@@ -73,6 +80,7 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         deplacable=etat is StatutReservation.DEMANDEE,
         apporter=possible.apporter if possible else (),
         choix=choix,
+        arret=arret,
     )
 
 
