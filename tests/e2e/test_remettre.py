@@ -15,7 +15,7 @@ from mobilite.base import PARIS, maintenant
 from mobilite.flotte import Vehicule
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation, StatutReservation
-from tests.e2e.navigateur import Ouvrir, Taille
+from tests.e2e.navigateur import ETROIT, Ouvrir, Taille
 from tests.e2e.serveur import Serveur
 from tests.e2e.visiteurs import PARTENAIRE, entrer
 from web.base_de_donnees import creer_moteur
@@ -29,6 +29,9 @@ def test_the_mechanic_hands_over_and_takes_back_on_a_telephone(ouvrir: Ouvrir, s
     entrer(page, PARTENAIRE)
 
     page.get_by_role("link", name=f"Remettre les clés : {prenom}").click()
+    page.set_viewport_size({"width": ETROIT.largeur, "height": ETROIT.hauteur})
+    assert page.evaluate("document.documentElement.scrollWidth") <= ETROIT.largeur
+    page.set_viewport_size({"width": TELEPHONE.largeur, "height": TELEPHONE.hauteur})
     _compteur(page, "45210", "6/8", "Propre")
     page.get_by_role("group", name="Gilet jaune").get_by_label("Là").check()
     _continuer(page, "Dommages")
