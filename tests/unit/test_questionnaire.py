@@ -290,7 +290,11 @@ def test_a_broken_file_names_the_file_the_item_and_the_field(
 ) -> None:
     with pytest.raises(FichierRefuse) as refus:
         lire_questionnaire(ecrire(tmp_path, items))
-    assert (refus.value.fichier, refus.value.code, refus.value.champ) == (f"{tmp_path.name}/D03_budget.toml", code, champ)
+    assert (refus.value.fichier, refus.value.code, refus.value.champ) == (
+        f"{tmp_path.name}/D03_budget.toml",
+        code,
+        champ,
+    )
     assert all(morceau in str(refus.value) for morceau in ("D03_budget.toml", code, champ))
 
 
