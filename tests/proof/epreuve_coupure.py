@@ -24,7 +24,6 @@ from tests.fabriques import un_vehicule, une_offre
 from tests.proof.epreuve_reservation import chevauchements
 from web.base_de_donnees import creer_moteur, mettre_a_jour
 
-ECRIVAINS = 4
 HEURES = 8_000
 """How many hours of a vehicle may be booked: a year, less what passes before."""
 
@@ -59,7 +58,13 @@ class Bilan:
 
 
 def eprouver(
-    base: Base, *, arrets: int, par_arret: int, sans_attendre: bool = False, graine: int = 55
+    base: Base,
+    *,
+    arrets: int,
+    par_arret: int,
+    sans_attendre: bool = False,
+    ecrivains: int = 4,
+    graine: int = 55,
 ) -> Bilan:
     """``arrets`` stops, each once about ``par_arret`` more rows were told; checked after each."""
     hasard = random.Random(graine)
@@ -73,7 +78,7 @@ def eprouver(
             moteur = creer_moteur(base.url)
             mettre_a_jour(moteur)
             if heure + par_arret > HEURES:
-                vehicules, heure = _des_vehicules(moteur), 0
+                vehicules, heure = _des_vehicules(moteur, ecrivains), 0
             moteur.dispose()
             base.garder()
             nouvelles = _ecrire_puis_arreter(base, vehicules, heure, par_arret, hasard, rang, sans_attendre)
@@ -90,10 +95,10 @@ def eprouver(
     return bilan
 
 
-def _des_vehicules(moteur: Engine) -> list[int]:
+def _des_vehicules(moteur: Engine, nombre: int) -> list[int]:
     """One vehicle for each process that writes."""
     with Session(moteur) as session, session.begin():
-        vehicules = [un_vehicule(une_offre()) for _ in range(ECRIVAINS)]
+        vehicules = [un_vehicule(une_offre()) for _ in range(nombre)]
         session.add_all(vehicules)
         session.flush()
         return [v.id for v in vehicules]
@@ -151,9 +156,10 @@ def _ecrire_puis_arreter(
 
 def _ecouter(ecrivain: subprocess.Popen[bytes], lignes: list[str]) -> None:
     assert ecrivain.stdout is not None
-    for ligne in ecrivain.stdout:
-        if ligne.endswith(b"\n"):
-            lignes.append(ligne.decode().strip())  # noqa: PERF401  (counted meanwhile by another thread)
+    with ecrivain.stdout as dites:
+        for ligne in dites:
+            if ligne.endswith(b"\n"):
+                lignes.append(ligne.decode().strip())  # noqa: PERF401  (counted meanwhile by another thread)
 
 
 def _verifier(moteur: Engine, bilan: Bilan, demandees: set[int], confirmees: set[int]) -> None:

@@ -21,14 +21,24 @@ from tests.proof.epreuve_coupure import Bilan, eprouver
 NOMS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
-def essayer(genre: str, *, coupure: bool, arrets: int, par_arret: int, sans_attendre: bool = False) -> Bilan:
+def essayer(
+    genre: str,
+    *,
+    coupure: bool,
+    arrets: int,
+    par_arret: int,
+    sans_attendre: bool = False,
+    ecrivains: int = 4,
+) -> Bilan:
     """One series of stops on a database of its own."""
     with tempfile.TemporaryDirectory(prefix="pc", ignore_cleanup_errors=True) as nom:
         dossier = Path(nom)
         dossier.chmod(0o755)  # PostgreSQL runs as somebody else
         disque = Disque.neuf(dossier) if coupure else None
         base = (Sqlite if genre == "sqlite" else Postgresql)(dossier, disque)
-        return eprouver(base, arrets=arrets, par_arret=par_arret, sans_attendre=sans_attendre)
+        return eprouver(
+            base, arrets=arrets, par_arret=par_arret, sans_attendre=sans_attendre, ecrivains=ecrivains
+        )
 
 
 def main() -> int:

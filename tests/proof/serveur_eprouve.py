@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -119,12 +120,13 @@ def _attendre(lance: subprocess.Popen[bytes], serveur: Serveur, processus: int) 
 
 
 def _repond(port: int) -> bool:
-    try:
-        connexion = HTTPConnection("127.0.0.1", port, timeout=10)
-        connexion.request("GET", "/sante")
-        return connexion.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connexion:
+        try:
+            connexion.request("GET", "/sante")
+            with connexion.getresponse() as reponse:
+                return reponse.status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False
 
 
 def main() -> None:

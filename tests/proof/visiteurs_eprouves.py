@@ -64,8 +64,8 @@ class Visiteur:
         connexion = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         try:
             connexion.request(methode, chemin, corps, entetes)
-            recue = connexion.getresponse()
-            page = recue.read().decode()
+            with connexion.getresponse() as recue:
+                page = recue.read().decode()
         finally:
             connexion.close()
         poses = SimpleCookie(recue.getheader("Set-Cookie", ""))
