@@ -150,17 +150,22 @@ def _classe(vehicule: Vehicule, site: str) -> Classe:
 
 
 def _pris(vehicule: Vehicule, reservations: Sequence[Reservation], instant: datetime) -> tuple[Periode, ...]:
-    """The days that cannot move: confirmed or handed over, and from the end of its papers on."""
+    """The days that cannot move: confirmed, handed over, off the road, and from the end of its papers on."""
     mobiles = {r.id for r in _a_repondre(reservations, instant)}
     periodes = [
         (jour_local(r.debut), dernier_jour(r.fin))
         for r in reservations
         if r.vehicule_id == vehicule.id and r.id not in mobiles and r.etat(instant) in OCCUPENT
     ]
-    fins = [f for f in (vehicule.ct_valable_au, vehicule.assurance_valable_au) if f is not None]
-    if fins:
-        fin = min(fins) + timedelta(days=1)
-        periodes.append((fin, max(fin, jour_local(instant)) + _TOUJOURS))
+    loin = jour_local(instant) + _TOUJOURS
+    periodes += [
+        (jour_local(arret.debut), dernier_jour(arret.fin) if arret.fin else loin)
+        for arret in vehicule.immobilisations
+        if arret.debut != arret.fin and (arret.fin is None or arret.fin > instant)
+    ]
+    if (limite := vehicule.dernier_jour_sur_la_route) is not None:
+        fin = limite[0] + timedelta(days=1)
+        periodes.append((fin, max(fin, loin)))
     return tuple(periodes)
 
 

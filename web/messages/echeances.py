@@ -94,6 +94,8 @@ def rappels_de_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
     for reservation in session.scalars(ordre):
         if (jours := m.rappel(reservation.debut, reservation.place_confirmee_le)) is None:
             continue
+        if reservation.vehicule.raison_d_arret(reservation.debut, reservation.fin):
+            continue  # told otherwise: nobody is sent to a vehicle that has stopped
         yield Brouillon(
             GenreMessage.RAPPEL_VEHICULE,
             f"rappel:reservation:{reservation.id}:vehicule:{reservation.vehicule_id}"
