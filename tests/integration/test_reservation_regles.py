@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, bindparam, func, select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import PARIS
+from mobilite.base import PARIS, HeureUTC
 from mobilite.besoin import CategoriePermis, EtatPermis
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.disponibilite import VehiculeDejaReserve
@@ -31,6 +32,7 @@ from mobilite.reservation import (
     ReservationDejaTraitee,
     SansCaution,
     StatutReservation,
+    est_un_chevauchement,
 )
 from tests.fabriques import (
     AVANT,
@@ -48,7 +50,9 @@ from tests.fabriques import (
 from tests.mesures import chevauchements
 from web import reservations
 from web.aptitude import ConduiteRefusee, a_verifier
+from web.base_de_donnees import mettre_a_jour
 from web.reservations import ProlongationImpossible
+from web.reservations.demandes import inserer
 
 JOUR = timedelta(days=1)
 cle = cles()
@@ -161,6 +165,68 @@ def test_nobody_leaves_during_the_time_a_vehicle_is_made_ready(moteur: Engine) -
         occupation = reservations.calendriers(session, AVANT)[offre.id].occupations
         assert occupation[0] == (date(2026, 11, 23), date(2026, 11, 27))
         assert auto.id == suivante.vehicule_id
+
+
+def test_the_database_itself_refuses_a_booking_inside_a_buffer(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, [auto] = une_flotte(session, tampon_heures=24)
+        premiere = demander(session, offre)
+        libre: dict[str, Any] = {"vehicule_id": auto.id, "demandee_par": 1, "expire_le": LUNDI}
+        ordre = update(Reservation).where(Reservation.id == premiere.id)
+        suivante = Reservation(**libre, **jours(4), cle_idempotence=cle())
+        session.add(suivante)
+        session.flush()
+        for changement in (
+            ordre.values(libre_le=premiere.libre_le + timedelta(seconds=1)),
+            update(Reservation).where(Reservation.id == suivante.id).values(debut=premiere.fin),
+        ):
+            with pytest.raises(IntegrityError) as refus, session.begin_nested():
+                session.execute(changement)
+            assert est_un_chevauchement(refus.value)
+        for dates in (jours(3, 1), jours(-3, 2) | {"libre_le": LUNDI + JOUR}):
+            assert not inserer(session, Reservation(**libre, **dates, cle_idempotence=cle()))
+
+
+_UUID = "11111111111111111111111111111111"
+_UNE_VIEILLE_RESERVATION = (
+    (
+        "INSERT INTO structure (id, uuid, nom, genre, telephone, demonstration)"
+        f" VALUES (1, '{_UUID}', 'Garage', 'garage_solidaire', '', true)"
+    ),
+    (
+        "INSERT INTO offre (id, uuid, code, nom, genre, structure_id, statut, fiche, demonstration, creee_le, version)"
+        f" VALUES (1, '{_UUID}', 'o', 'Offre', 'location_voiture', 1, 'ouverte', '{{}}', true, :debut, 1)"
+    ),
+    (
+        "INSERT INTO vehicule (id, uuid, offre_id, libelle, categorie, en_service)"
+        f" VALUES (1, '{_UUID}', 1, 'Clio', 'voiture', true)"
+    ),
+    (
+        "INSERT INTO reservation (id, uuid, vehicule_id, demandee_par, demandee_le, debut, fin, statut,"
+        " place_confirmee_par, place_confirmee_le, motif_refus, cle_idempotence)"
+        f" VALUES (7, '{_UUID}', 1, 1, :debut, :debut, :fin, 'rendue', 'Paul', :debut, '', 'c')"
+    ),
+)
+
+
+def test_bookings_made_before_the_buffer_keep_their_numbers_and_their_days(moteur_vide: Engine) -> None:
+    mettre_a_jour(moteur_vide, "0007")
+    with moteur_vide.begin() as connexion:
+        for ordre in _UNE_VIEILLE_RESERVATION:
+            instants = text(ordre).bindparams(
+                *(bindparam(nom, type_=HeureUTC()) for nom in ("debut", "fin") if f":{nom}" in ordre)
+            )
+            dits = {"debut": LUNDI, "fin": LUNDI + JOUR}
+            connexion.execute(instants, {nom: dit for nom, dit in dits.items() if f":{nom}" in ordre})
+    mettre_a_jour(moteur_vide)
+    with Session(moteur_vide) as session:
+        [une] = session.scalars(select(Reservation))
+        assert (une.id, une.debut, une.fin, une.libre_le) == (7, LUNDI, LUNDI + JOUR, LUNDI + JOUR)
+        assert (une.canal, une.documents_vus, une.statut) == (
+            CanalDemande.EN_LIGNE,
+            {},
+            StatutReservation.RENDUE,
+        )
 
 
 def test_returned_early_a_vehicle_still_gets_its_time_and_then_is_free(moteur: Engine) -> None:
