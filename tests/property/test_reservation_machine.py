@@ -384,7 +384,7 @@ def tirer(moteur: Engine, machines: int, *, genre: type[Changements] = Agenda, t
 def test_no_sequence_of_gestures_gives_a_vehicle_twice_or_forgets_to_say_what_changed(
     moteurs: Iterator[Engine],
 ) -> None:
-    tirer(next(moteurs), 500 if LONGUE else 8)
+    tirer(next(moteurs), 500 if LONGUE else 5)
 
 
 @pytest.mark.parametrize("gardes", ["insertion_seule", *(["aucune"] if LONGUE else [])])
