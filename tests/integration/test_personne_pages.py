@@ -105,8 +105,10 @@ def demander(client: FlaskClient, adresse: str, **autres: str) -> TestResponse:
 
 
 def les_reservations(app: Application) -> list[Reservation]:
+    """What was asked here: the stay of the demonstration that is over does not count."""
+    demandees = select(Reservation).where(Reservation.statut != StatutReservation.CLOTUREE)
     with app.app_context(), lecture() as session:
-        return list(session.scalars(select(Reservation).order_by(Reservation.id)))
+        return list(session.scalars(demandees.order_by(Reservation.id)))
 
 
 def test_no_forbidden_word_reaches_anybody_of_the_demonstration(app: Application) -> None:
@@ -277,7 +279,8 @@ def test_she_gives_up_her_request_and_nobody_else_can_see_or_touch_it(
 def test_a_refused_request_says_why_and_what_else_is_free(app: Application, nadia: FlaskClient) -> None:
     demande = demander(nadia, adresse_de(app, ETAIN)).location.split("?")[0]
     with app.app_context(), transaction() as session:
-        reservation = session.scalars(select(Reservation)).one()
+        en_attente = Reservation.statut == StatutReservation.DEMANDEE
+        reservation = session.scalars(select(Reservation).where(en_attente)).one()
         reservation.statut = StatutReservation.REFUSEE
         reservation.motif_refus = "Le vélo est en réparation."
     for page in (lire(nadia, demande), lire(nadia, "/mes-deplacements/")):
