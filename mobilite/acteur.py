@@ -31,13 +31,15 @@ class RoleActeur(StrEnum):
 class Acteur:
     """Somebody signed in. ``id`` is the number of the account, opaque to the domain.
 
-    ``structure_id`` is set for a partner, ``personne_id`` for a personne accompagnée.
+    ``structure_id`` is set for a partner, ``personne_id`` for a personne accompagnée. ``prescripteur``: a
+    partner who sends people to us, and does nothing else here.
     """
 
     id: int
     role: RoleActeur
     structure_id: int | None = None
     personne_id: int | None = None
+    prescripteur: bool = False
 
     @property
     def est_conseiller(self) -> bool:

@@ -16,8 +16,11 @@ GARDES = frozenset(
     {
         "course_solidaire_sans_chevauchement_insert",
         "course_solidaire_sans_chevauchement_update",
+        "creneau_accueil_places",
         "etat_des_lieux_signe_fige",
         "etat_des_lieux_signe_garde",
+        "inscription_accueil_places_insert",
+        "inscription_accueil_places_update",
         "journal_jamais_efface",
         "journal_jamais_modifie",
         "photo_etat_figee_delete",
@@ -32,7 +35,9 @@ GARDES_POSTGRESQL = frozenset(
     {
         "ex_course_solidaire_sans_chevauchement",
         "ex_reservation_sans_chevauchement",
+        "creneau_accueil_places",
         "etat_des_lieux_signe_fige",
+        "inscription_accueil_places",
         "journal_jamais_modifie",
         "journal_jamais_vide",
         "photo_etat_figee",

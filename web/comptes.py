@@ -43,7 +43,7 @@ class Compte(Identifie, Base):
     """One person or organisation that may sign in, in exactly one role.
 
     Staff and partners have an ``identifiant`` (their e-mail) and a password; a personne accompagnée
-    has a paper card. ``jeton_session`` is what the session cookie names: renew it and every open
+    has a paper card. ``prescrit_comme``: the code of a ``GenrePrescripteur`` for a partner who sends people. ``jeton_session`` is what the session cookie names: renew it and every open
     session of this account ends. ``demonstration`` accounts stop production from starting.
     """
 
@@ -56,6 +56,7 @@ class Compte(Identifie, Base):
     code_carte: Mapped[bytes | None] = mapped_column(LargeBinary(32), unique=True, default=None)
     structure_id: Mapped[int | None] = mapped_column(default=None)
     personne_id: Mapped[int | None] = mapped_column(default=None, index=True)
+    prescrit_comme: Mapped[str | None] = mapped_column(String(40), default=None)
     actif: Mapped[bool] = mapped_column(default=True)
     demonstration: Mapped[bool] = mapped_column(default=False)
     jeton_session: Mapped[str] = mapped_column(
@@ -65,7 +66,11 @@ class Compte(Identifie, Base):
     def acteur(self) -> Acteur:
         """What the domain may know of this account."""
         return Acteur(
-            id=self.id, role=self.role, structure_id=self.structure_id, personne_id=self.personne_id
+            id=self.id,
+            role=self.role,
+            structure_id=self.structure_id,
+            personne_id=self.personne_id,
+            prescripteur=self.prescrit_comme is not None,
         )
 
     def fermer_les_sessions(self) -> None:
