@@ -36,6 +36,7 @@ class Evenement(StrEnum):
     POIDS_RETABLIS = "PoidsRetablis"
     DIAGNOSTIC_COMMENCE = "DiagnosticCommence"
     REPONSE_NOTEE = "ReponseNotee"
+    EXERCICE_NOTE = "ExerciceNote"
     NIVEAU_CORRIGE = "NiveauCorrige"
     ISSUE_RETENUE = "IssueRetenue"
     ACTION_GARDEE = "ActionGardee"
@@ -120,6 +121,9 @@ class Evenement(StrEnum):
     CANAL_ACCEPTE = "CanalAccepte"
     AGENDA_OUVERT = "AgendaOuvert"
     AGENDA_RETIRE = "AgendaRetire"
+    CONTACT_NOTE = "ContactNote"
+    CONTACT_RETIRE = "ContactRetire"
+    DOSSIER_PRIS = "DossierPris"
     MAISONS_IMPORTEES = "MaisonsImportees"
     DONNEES_CHARGEES = "DonneesChargees"
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    Index,
     Select,
     SQLColumnExpression,
     and_,
@@ -130,6 +131,8 @@ class Personne(Identifie, Base, kw_only=True):
         CheckConstraint("prenom <> ''", name="prenom"),
         CheckConstraint("annee_naissance BETWEEN 1900 AND 2100", name="annee_naissance"),
         CheckConstraint("NOT contact_discret OR conseiller_id IS NOT NULL", name="discret_donc_suivi"),
+        # The list of an adviser, and the people nobody follows.
+        Index(None, "conseiller_id", "modifiee_le"),
     )
 
     prenom: Mapped[str]
@@ -146,7 +149,7 @@ class Personne(Identifie, Base, kw_only=True):
     moyens: Mapped[list[Any] | None] = mapped_column(Document, default=None)
     objectif: Mapped[str] = mapped_column(default="")
     aujourdhui: Mapped[str] = mapped_column(default="")
-    conseiller_id: Mapped[int | None] = mapped_column(default=None, index=True)
+    conseiller_id: Mapped[int | None] = mapped_column(default=None)
     demonstration: Mapped[bool] = mapped_column(default=False)
     creee_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
     modifiee_le: Mapped[datetime] = mapped_column(default_factory=maintenant, onupdate=maintenant)

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    Index,
     Select,
     UniqueConstraint,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -64,6 +66,9 @@ class StatutAction(StrEnum):
         return self in (StatutAction.ECARTEE, StatutAction.ABANDONNEE)
 
 
+_OUVERTE = "statut IN ('gardee', 'en_cours')"
+
+
 class Action(Identifie, Base, kw_only=True):
     """One line of the plan.
 
@@ -82,6 +87,14 @@ class Action(Identifie, Base, kw_only=True):
         UniqueConstraint("plan_id", "cle"),
         CheckConstraint("intitule <> ''", name="intitule"),
         CheckConstraint("heures_semaine > 0 AND semaines > 0", name="heures"),
+        # What falls due is read for everybody at once, and what is done or dropped never falls due.
+        Index(
+            "ix_action_echeance_ouverte",
+            "echeance",
+            sqlite_where=text(_OUVERTE),
+            postgresql_where=text(_OUVERTE),
+        ),
+        Index("ix_action_le_ouverte", "le", sqlite_where=text(_OUVERTE), postgresql_where=text(_OUVERTE)),
     )
 
     plan_id: Mapped[int] = mapped_column(
