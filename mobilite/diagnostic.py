@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    Enum,
     ForeignKey,
     UniqueConstraint,
 )
@@ -35,6 +36,23 @@ class TypeDiagnostic(StrEnum):
         return {"entree": "À l'entrée", "intermediaire": "En cours de route", "sortie": "À la sortie"}[
             self.value
         ]
+
+
+class OrigineReponse(StrEnum):
+    """How an answer came in: said together, by her alone beforehand, or written by her on the paper form."""
+
+    ENTRETIEN = "entretien"
+    SEULE = "seule"
+    PAPIER = "papier"
+
+    @property
+    def libelle(self) -> str:
+        """How, as the adviser reads it before a day; empty for what was said together."""
+        return {
+            "entretien": "",
+            "seule": "Dit par elle, seule,",
+            "papier": "Écrit par elle sur papier, saisi",
+        }[self.value]
 
 
 class RaisonManquante(RegleMetier):
@@ -70,6 +88,18 @@ class Reponse(Base, kw_only=True):
     valeur: Mapped[Any] = mapped_column(Document, nullable=True)
     par: Mapped[int]
     repondu_le: Mapped[datetime] = mapped_column(default_factory=maintenant)
+    # Added to a table already full: without a CHECK, which SQLite could only add by copying it whole.
+    origine: Mapped[OrigineReponse] = mapped_column(
+        Enum(
+            OrigineReponse,
+            native_enum=False,
+            create_constraint=False,
+            length=40,
+            values_callable=lambda origines: [origine.value for origine in origines],
+        ),
+        default=OrigineReponse.ENTRETIEN,
+        server_default=OrigineReponse.ENTRETIEN.value,
+    )
 
 
 class FreinCorrige(Base, kw_only=True):
@@ -143,14 +173,25 @@ class Diagnostic(Identifie, Base, kw_only=True):
         lazy="selectin",
     )
 
-    def repondre(self, code: str, valeur: Any, par: Acteur, le: datetime | None = None) -> Reponse:
+    def repondre(
+        self,
+        code: str,
+        valeur: Any,
+        par: Acteur,
+        le: datetime | None = None,
+        *,
+        origine: OrigineReponse = OrigineReponse.ENTRETIEN,
+    ) -> Reponse:
         """Note or replace one answer; ``valeur`` has already been read by the questionnaire (JSON)."""
         reponse = self.reponses.get(code)
         if reponse is None:
-            reponse = Reponse(code=code, valeur=valeur, par=par.id, repondu_le=le or maintenant())
+            reponse = Reponse(
+                code=code, valeur=valeur, par=par.id, repondu_le=le or maintenant(), origine=origine
+            )
             self.reponses[code] = reponse
         else:
             reponse.valeur, reponse.par, reponse.repondu_le = valeur, par.id, le or maintenant()
+            reponse.origine = origine
         return reponse
 
     def marque(self, code: str) -> str:
