@@ -81,6 +81,9 @@ class GenreMessage(StrEnum):
     ENTRETIEN_A_FAIRE = "entretien_a_faire"
     OFFRES_A_VERIFIER = "offres_a_verifier"
     POINT_A_FAIRE = "point_a_faire"
+    ORIENTATION_SANS_REPONSE = "orientation_sans_reponse"
+    ORIENTATION_REPONDUE = "orientation_repondue"
+    RENDEZ_VOUS_FIXE = "rendez_vous_fixe"
 
     @property
     def libelle(self) -> str:
@@ -100,6 +103,9 @@ class GenreMessage(StrEnum):
             "entretien_a_faire": "Entretien d'un véhicule",
             "offres_a_verifier": "Offres à vérifier",
             "point_a_faire": "Faire le point ensemble",
+            "orientation_sans_reponse": "Orientation restée sans réponse",
+            "orientation_repondue": "Réponse à une orientation",
+            "rendez_vous_fixe": "Rendez-vous fixé",
         }[self.value]
 
 

@@ -12,7 +12,17 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Select, UniqueConstraint, false, or_, select, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Select,
+    UniqueConstraint,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur, RoleActeur
@@ -366,12 +376,13 @@ def delais(envoyee_le: datetime, p: Parametres) -> tuple[date, date]:
 
 
 def prescriptions_visibles_par(acteur: Acteur) -> Select[Prescription]:
-    """The fiches somebody may read: all for advisers, those of his structure for who sends; none for others."""
+    """The fiches somebody may read: all for advisers, his own for who sends them; none for others."""
+    visible: ColumnElement[bool]
     match acteur.role:
         case RoleActeur.CONSEILLER | RoleActeur.SYSTEME:
             visible = true()
         case RoleActeur.PARTENAIRE if acteur.prescripteur and acteur.structure_id is not None:
-            # « ses propres fiches » : a colleague of the same structure does not read them either.
+            # His own: a colleague of the same structure does not read them either.
             visible = (Prescription.structure_id == acteur.structure_id) & (
                 Prescription.envoyee_par == acteur.id
             )

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import Base, Identifie
 from mobilite.erreurs import DonneeRefusee
+from mobilite.prescription import GenrePrescripteur
 
 ALPHABET_CARTE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """What a card may carry: no 0, 1, I, L, O, U, which people read one for the other. 30 signs, 39 bits for 8."""
@@ -155,6 +156,7 @@ def creer_compte(
     mot_de_passe: str | None = None,
     structure_id: int | None = None,
     personne_id: int | None = None,
+    prescrit_comme: GenrePrescripteur | None = None,
     demonstration: bool = False,
 ) -> Compte:
     """Add an account to the session. Raises ``DonneeRefusee`` when it cannot stand.
@@ -167,6 +169,8 @@ def creer_compte(
         raise DonneeRefusee("structure", "un compte partenaire, et lui seul, porte une structure.")
     if (role is RoleActeur.PERSONNE) != (personne_id is not None):
         raise DonneeRefusee("personne", "un compte de personne accompagnée, et lui seul, porte une personne.")
+    if prescrit_comme is not None and role is not RoleActeur.PARTENAIRE:
+        raise DonneeRefusee("prescripteur", "seul un compte partenaire oriente des personnes.")
     identifiant = normaliser_identifiant(identifiant)
     if not identifiant:
         raise DonneeRefusee("identifiant", "il manque.")
@@ -179,6 +183,7 @@ def creer_compte(
         mot_de_passe=None if mot_de_passe is None else hacher_mot_de_passe(mot_de_passe),
         structure_id=structure_id,
         personne_id=personne_id,
+        prescrit_comme=prescrit_comme.value if prescrit_comme else None,
         demonstration=demonstration,
     )
     session.add(compte)

@@ -8,6 +8,7 @@ from flask import Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from web.acces import acteur_ou_personne
 from web.comptes import normaliser_identifiant
 from web.erreurs import REFUS
 
@@ -29,6 +30,12 @@ def par_identifiant() -> str:
 def par_adresse() -> str:
     """One counter for each network address."""
     return get_remote_address()
+
+
+def par_compte() -> str:
+    """One counter for each account that is signed in; the network address of nobody."""
+    acteur = acteur_ou_personne()
+    return f"compte-{acteur.id}" if acteur else get_remote_address()
 
 
 def pour_tous() -> str:

@@ -20,14 +20,20 @@ class Entree:
     rang: int
     libelle: str
     endpoint: str
+    prescripteur: bool = False
 
 
-def ajouter_au_menu(blueprint: Blueprint, libelle: str, endpoint: str, rang: int = 50) -> None:
-    """Add a link. ``endpoint`` is a view of this blueprint, without arguments: ``"dossiers"``."""
+def ajouter_au_menu(
+    blueprint: Blueprint, libelle: str, endpoint: str, rang: int = 50, *, prescripteur: bool = False
+) -> None:
+    """Add a link. ``endpoint`` is a view of this blueprint, without arguments: ``"dossiers"``.
+
+    ``prescripteur``: for partners who send people to us, who see no other link.
+    """
 
     def noter(etat: BlueprintSetupState) -> None:
         entrees: list[Entree] = etat.app.extensions.setdefault(_CLE, [])
-        entrees.append(Entree(rang, libelle, f"{blueprint.name}.{endpoint}"))
+        entrees.append(Entree(rang, libelle, f"{blueprint.name}.{endpoint}", prescripteur))
 
     blueprint.record(noter)
 
@@ -40,7 +46,9 @@ def menu_de(acteur: Acteur | None) -> list[Entree]:
     return sorted(
         entree
         for entree in current_app.extensions.get(_CLE, [])
-        if (regle := regles.de(entree.endpoint)) is not None and regle.admet(acteur)
+        if entree.prescripteur is acteur.prescripteur
+        and (regle := regles.de(entree.endpoint)) is not None
+        and regle.admet(acteur)
     )
 
 

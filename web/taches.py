@@ -94,6 +94,7 @@ MESSAGES = (
                 GenreMessage.ENTRETIEN_A_FAIRE,
                 GenreMessage.OFFRES_A_VERIFIER,
                 GenreMessage.POINT_A_FAIRE,
+                GenreMessage.ORIENTATION_SANS_REPONSE,
             ),
         ),
     ),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
 from mobilite.erreurs import DonneeRefusee
+from mobilite.prescription import GenrePrescripteur
 from mobilite.structure import Structure
 from web.commandes.aide import Groupe, Obligatoire
 from web.commandes.base import base_existe, est_vide, session_qui_ecrit, session_si_base
@@ -38,7 +39,12 @@ def comptes() -> None:
     help="Obligatoire. Le nom affiché : un prénom suffit.",
 )
 @click.option("--structure", metavar="NOM", help="La structure d'un partenaire, créée si elle est nouvelle.")
-def creer(identifiant: str, role: str, nom: str, structure: str | None) -> None:
+@click.option(
+    "--prescripteur",
+    type=click.Choice([genre.value for genre in GenrePrescripteur]),
+    help="Un partenaire qui oriente des personnes vers nous, et à quel titre.",
+)
+def creer(identifiant: str, role: str, nom: str, structure: str | None, prescripteur: str | None) -> None:
     """Open an account; the password never travels in the command, which shells remember."""
     mot_de_passe = click.prompt("Mot de passe", hide_input=True, err=True)
     if click.prompt("Encore une fois", hide_input=True, err=True) != mot_de_passe:
@@ -51,6 +57,7 @@ def creer(identifiant: str, role: str, nom: str, structure: str | None) -> None:
             role=RoleActeur(role),
             mot_de_passe=mot_de_passe,
             structure_id=_structure(session, structure),
+            prescrit_comme=GenrePrescripteur(prescripteur) if prescripteur else None,
         )
         ouvert = f"Compte ouvert : {compte.identifiant} ({compte.role.libelle})."
     click.echo(ouvert)

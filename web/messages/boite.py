@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import RoleActeur
 from mobilite.course_solidaire import CourseSolidaire
 from mobilite.flotte import Vehicule
+from mobilite.journee_accueil import InscriptionAccueil
 from mobilite.liste_attente import Attente
 from mobilite.notification import (
     Canal,
@@ -31,12 +32,22 @@ from mobilite.notification import (
 )
 from mobilite.parcours import Parcours
 from mobilite.personnes import Personne
+from mobilite.prescription import Prescription
 from mobilite.reservation import Reservation
 from mobilite.structure import Structure
 from web.comptes import Compte
 
 PLUS_VRAI = "Ce n'est plus vrai."
-Objet = Reservation | CourseSolidaire | Attente | Vehicule | Structure | Parcours
+Objet = (
+    Reservation
+    | CourseSolidaire
+    | Attente
+    | Vehicule
+    | Structure
+    | Parcours
+    | Prescription
+    | InscriptionAccueil
+)
 """What a message may speak of."""
 
 URGENTS = frozenset({GenreMessage.DEMANDE_A_REPONDRE, GenreMessage.VEHICULE_LIBERE})

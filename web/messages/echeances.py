@@ -24,6 +24,7 @@ from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre, offres_ouvertes
 from mobilite.parametres import Parametres, parametres
 from mobilite.parcours import Parcours
+from mobilite.prescription import EtatPrescription, Prescription, a_relancer
 from mobilite.reservation import Reservation, StatutReservation
 from web.messages import redaction
 from web.messages.boite import Brouillon, accorder
@@ -267,6 +268,24 @@ def points_du_parcours(session: Session, m: Moment) -> Iterator[Brouillon]:
 _DITS_A_ELLE = frozenset({GenrePoint.REVUE, GenrePoint.CONTACT})
 
 
+def prescriptions_a_relancer(session: Session, m: Moment) -> Iterator[Brouillon]:
+    """Who sent somebody is told at the tenth day that nobody answered yet, then at the thirtieth."""
+    sans_reponse = a_relancer(m.jour).options(selectinload(Prescription.structure))
+    for prescription in session.scalars(sans_reponse):
+        if prescription.structure is None:
+            continue  # it came by telephone: the adviser's list alone says it is late
+        expiree = prescription.etat(m.jour) is EtatPrescription.EXPIREE
+        titre, texte = redaction.orientation_sans_reponse(jour_local(prescription.envoyee_le), expiree)
+        yield Brouillon(
+            GenreMessage.ORIENTATION_SANS_REPONSE,
+            f"orientation:{prescription.id}:{'expiree' if expiree else 'relance'}",
+            prescription,
+            texte,
+            titre,
+            structure=prescription.structure,
+        )
+
+
 def offres_anciennes(session: Session, m: Moment) -> Iterator[Brouillon]:
     """Once a month, to each structure, the offers nobody has looked at for long."""
     limite = m.jour - timedelta(days=m.en_vigueur["confiance.offre_ancienne_jours"])
@@ -295,6 +314,7 @@ ECHEANCES: Mapping[GenreMessage, Callable[[Session, Moment], Iterable[Brouillon]
     GenreMessage.ENTRETIEN_A_FAIRE: entretiens_a_faire,
     GenreMessage.OFFRES_A_VERIFIER: offres_anciennes,
     GenreMessage.POINT_A_FAIRE: points_du_parcours,
+    GenreMessage.ORIENTATION_SANS_REPONSE: prescriptions_a_relancer,
 }
 
 

@@ -202,6 +202,47 @@ def prendre_des_nouvelles(telephone: str) -> str:
     )
 
 
+def rendez_vous_fixe(le: datetime, lieu: str, avec: str, telephone: str) -> str:
+    """To her: when, where, with whom."""
+    return ajuster(
+        lambda n: (
+            f"{QUI} : rendez-vous {_quand(le)}"
+            f"{f', {court(lieu, n)}' if lieu else ''}{f', avec {court(avec, n)}' if avec else ''}."
+            f"{_appeler(telephone, n)}"
+        )
+    )
+
+
+def orientation_sans_reponse(envoyee: date, expiree: bool) -> tuple[str, str]:
+    """To who sent somebody: nobody answered yet; never who it is about."""
+    if expiree:
+        return (
+            "Une orientation est restée sans réponse",
+            (
+                f"Votre orientation du {jour(envoyee)} n’a pas eu de réponse. Ce n’est pas de son fait ni du vôtre : "
+                "appelez-nous, elle peut encore être reçue. Elle reste visible dans « Orientations »."
+            ),
+        )
+    return (
+        "Une orientation attend encore sa réponse",
+        (
+            f"Votre orientation du {jour(envoyee)} n’a pas encore de réponse : nous la relançons. "
+            "Ouvrez « Orientations » sur la plateforme, ou appelez-nous si cela presse."
+        ),
+    )
+
+
+def orientation_repondue(envoyee: date) -> tuple[str, str]:
+    """To who sent somebody: there is an answer to read."""
+    return (
+        "Une orientation a sa réponse",
+        (
+            f"Votre orientation du {jour(envoyee)} a sa réponse. Ouvrez « Orientations » sur la plateforme : "
+            "vous y lisez ce qu’elle accepte de partager."
+        ),
+    )
+
+
 def offres_a_verifier(offres: Collection[Offre]) -> tuple[str, str]:
     """To the structure: what it says may not be true any more."""
     noms = ", ".join(f"« {court(offre.nom, 60)} »" for offre in list(offres)[:5])
