@@ -30,8 +30,9 @@ from tests.fabriques import CONSEILLERE
 from web.app import Application
 from web.config import Config, Mode
 from web.conseiller.plan_autour import suggestions_pour
-from web.conseiller.resultats import constats_de, lues, questionnaire_de, resultats_de
+from web.conseiller.resultats import constats_de, lues, resultats_de
 from web.lecture_maisons import lire_maisons
+from web.prise_de_notes import questionnaire_de
 from web.propositions import proposer_pour
 from web.referentiel import dossier_des_graines, referentiel
 from web.transaction import bd, lecture, transaction

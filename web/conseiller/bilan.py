@@ -23,7 +23,7 @@ from mobilite.regle_visible import Doute
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
-from web.conseiller.diagnostic import choisi, dernier, par_qui
+from web.conseiller.diagnostic import choisi, par_qui
 from web.conseiller.resultats import (
     NIVEAUX_A_DIRE,
     Resultats,
@@ -34,6 +34,7 @@ from web.conseiller.resultats import (
 )
 from web.constats import Constats
 from web.erreurs import REFUS
+from web.prise_de_notes import dernier
 from web.referentiel import referentiel
 from web.transaction import bd, transaction
 

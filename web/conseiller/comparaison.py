@@ -15,7 +15,8 @@ from mobilite.diagnostic import Diagnostic
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from web.conseiller.bureau import conseiller, consulter
-from web.conseiller.resultats import Resultats, lues, moments_a_faire, questionnaire_de, resultats_de
+from web.conseiller.resultats import Resultats, lues, moments_a_faire, resultats_de
+from web.prise_de_notes import questionnaire_de
 from web.referentiel import referentiel
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -12,28 +11,25 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mobilite.acteur import Acteur, RoleActeur
+from mobilite.acteur import RoleActeur
 from mobilite.base import ce_jour, maintenant
-from mobilite.diagnostic import Diagnostic, Reponse, ReponseChangee, TypeDiagnostic
+from mobilite.diagnostic import Diagnostic, ReponseChangee, TypeDiagnostic
 from mobilite.document import Champ, lire_json
 from mobilite.erreurs import DonneeRefusee
-from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne
-from mobilite.question import GenreQuestion, Item, en_json
+from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
-from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.comptes import Compte
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
-from web.conseiller.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
-from web.conseiller.resultats import questionnaire_de, resultats_de
+from web.conseiller.resultats import resultats_de
 from web.erreurs import REFUS
 from web.formats import heure, jour
+from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.propositions import proposer_pour
-from web.referentiel import referentiel
+from web.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
 from web.transaction import bd, reessayer, transaction
 
-_OBJECTIF = "D0_objectif"
 _VALEURS_MAX = 60
 _ROLES = {
     RoleActeur.CONSEILLER: "par un autre conseiller",
@@ -158,83 +154,11 @@ def enregistrer_section(uuid: UUID, section: str) -> ResponseReturnValue:
     )
 
 
-@dataclass
-class PriseDeNotes:
-    """One person, the diagnostic being filled (``None`` until the first answer), and who writes."""
-
-    session: Session
-    personne: Personne
-    diagnostic: Diagnostic | None
-    acteur: Acteur
-
-    @property
-    def questionnaire(self) -> Questionnaire:
-        """The questions of this diagnostic, in its own version."""
-        return questionnaire_de(self.diagnostic)
-
-    def commencer(self, moment: TypeDiagnostic = TypeDiagnostic.ENTREE) -> Diagnostic:
-        """Open a new diagnostic with today's questionnaire."""
-        self.diagnostic = Diagnostic(
-            personne=self.personne,
-            questionnaire=referentiel().questionnaire.version,
-            type=moment,
-            commence_par=self.acteur.id,
-        )
-        self.session.add(self.diagnostic)
-        self.session.flush()
-        self.session.add(
-            consigner(self.acteur, Evenement.DIAGNOSTIC_COMMENCE, self.diagnostic, moment=moment.value)
-        )
-        return self.diagnostic
-
-    def marque(self, item: Item) -> str:
-        """The mark of the answer kept for a question."""
-        return self.diagnostic.marque(item.code) if self.diagnostic else ""
-
-    def noter(self, item: Item, postees: Sequence[str], marque: str) -> None:
-        """Keep, replace or erase one answer, and say so in the journal; the same answer again is nothing.
-
-        Raises ``DonneeRefusee`` for what cannot be kept, ``ReponseChangee`` when ``marque`` is stale.
-        """
-        efface = not any(valeur.strip() for valeur in postees)
-        ancienne = self.diagnostic.reponses.get(item.code) if self.diagnostic else None
-        valeur = None if efface else en_json(item.lire_formulaire(postees))
-        if efface:
-            if ancienne is None:
-                return
-        elif ancienne is not None and ancienne.valeur == valeur:
-            return
-        elif item.genre is GenreQuestion.TEXTE and valeur is not None:
-            _refuser_les_numeros(item, valeur)
-        if self.marque(item) != marque:
-            raise ReponseChangee(item.code)
-        actuel = self.diagnostic or self.commencer()
-        if efface:
-            actuel.effacer(item.code)
-        else:
-            if item.code == _OBJECTIF:
-                self._reprendre_l_objectif(ancienne, valeur)
-            actuel.repondre(item.code, valeur, self.acteur)
-        self.session.add(
-            consigner(self.acteur, Evenement.REPONSE_NOTEE, actuel, question=item.code, effacee=efface)
-        )
-
-    def _reprendre_l_objectif(self, ancienne: Reponse | None, valeur: Any) -> None:
-        """Her words head her sheet, unless the dossier already says them otherwise."""
-        if isinstance(valeur, str) and self.personne.objectif in ("", ancienne.valeur if ancienne else ""):
-            self.personne.objectif = valeur
-
-
 def _prendre_des_notes(session: Session, uuid: UUID, diagnostic_uuid: str = "") -> PriseDeNotes:
     """The dossier, locked while it is written: two first answers must not start two diagnostics."""
     personne = ouvrir_dossier(session, uuid)
-    session.execute(select(Personne.id).where(Personne.id == personne.id).with_for_update())
+    verrouiller(session, personne)
     return PriseDeNotes(session, personne, choisi(personne, diagnostic_uuid), acteur_courant())
-
-
-def dernier(personne: Personne) -> Diagnostic | None:
-    """The diagnostic being filled: the latest one."""
-    return personne.diagnostics[-1] if personne.diagnostics else None
 
 
 def choisi(personne: Personne, uuid: str) -> Diagnostic | None:
@@ -349,13 +273,6 @@ def _valeurs_gardees(actuel: Diagnostic | None, item: Item) -> list[str]:
         return []
     lues = questionnaire_de(actuel).relire({item.code: actuel.reponses[item.code].valeur})
     return list(item.en_formulaire(lues[item.code])) if item.code in lues else []
-
-
-def _refuser_les_numeros(item: Item, texte: str) -> None:
-    """A number that its key confirms is not kept, not even for the time of reading the warning."""
-    for signalement in reperer(texte):
-        if signalement.certain:
-            raise DonneeRefusee(item.code, signalement.phrase)
 
 
 def _texte(champ: Champ) -> str:

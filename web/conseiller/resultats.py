@@ -16,11 +16,10 @@ from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions
 from mobilite.question import Axe
-from mobilite.questionnaire import Questionnaire
 from web.conseiller.propositions import lire_plan
 from web.constats import Constats, constater
+from web.prise_de_notes import questionnaire_de
 from web.propositions import proposer_pour, situation_de
-from web.referentiel import referentiel
 
 NIVEAUX_A_DIRE = (Niveau.FORT, Niveau.MOYEN, Niveau.SANS_IMPACT)
 """What an adviser may say instead of the computed level."""
@@ -153,12 +152,6 @@ def moments_a_faire(personne: Personne) -> list[TypeDiagnostic]:
         return []
     actuel = personne.diagnostics[-1].type
     return [m for m in TypeDiagnostic if m not in (actuel, TypeDiagnostic.ENTREE)]
-
-
-def questionnaire_de(diagnostic: Diagnostic | None) -> Questionnaire:
-    """The questions a diagnostic was asked with: its words stay its own. Today's before any starts."""
-    connus = referentiel().questionnaires
-    return connus.de(diagnostic.questionnaire) if diagnostic else connus.courante
 
 
 def lues(diagnostic: Diagnostic) -> dict[str, Valeur]:
