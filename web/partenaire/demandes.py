@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
+from mobilite.acteur import Acteur
 from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.disponibilite import VehiculeLibre
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.journal import Evenement, lignes_de
+from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import (
@@ -46,6 +49,10 @@ from web.transaction import lecture, reessayer, transaction
 ajouter_au_menu(partenaire, "Demandes", "demandes", rang=1)
 
 RECENT = timedelta(days=30)
+BIENTOT = timedelta(days=14)
+"""How far ahead keys are listed; beyond, the calendar says it better."""
+
+FINIES = 20
 ABSENCES = (
     MotifSansSuite.TRANSPORT,
     MotifSansSuite.SANTE,
@@ -72,81 +79,114 @@ _EN_COURS = (*OCCUPENT, StatutReservation.RENDUE)
 _Faire = Callable[[Session, Reservation], None]
 
 
-@dataclass(frozen=True, slots=True)
-class DemandeRecue:
-    """One request as the partner sees it: a first name, days, a vehicle, what must be seen. No more.
-
-    ``documents`` are to be shown one by one when the fleet has written its rules; ``a_verifier`` is what
-    nobody knows yet of her licence.
-    """
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LigneDemande:
+    """One booking in the list of a partner: a first name, days, a vehicle, where it stands."""
 
     reservation: Reservation
     prenom: str
     debut: date
     fin: date
     etat: StatutReservation
+    telephone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemandeRecue(LigneDemande):
+    """One request as the partner answers it: what must be seen, who comes along. No more.
+
+    ``documents`` are to be shown one by one when the fleet has written its rules; ``a_verifier`` is what
+    nobody knows yet of her licence.
+    """
+
     a_voir: tuple[str, ...]
     documents: tuple[str, ...]
     a_verifier: tuple[str, ...]
     regles: Regles
     caution: float
     avec: tuple[str, ...]
-    telephone: str | None
 
 
 @partenaire.get("/")
 def demandes() -> str:
     """What waits for an answer, oldest first; then the keys to hand over, and what is out."""
     instant = maintenant()
+    acteur = acteur_courant()
     with lecture() as session:
-        visibles = reservations_visibles_par(acteur_courant()).where(Reservation.fin > instant - RECENT)
-        recues = [
-            recue(session, r, instant)
-            for r in session.scalars(
-                visibles.options(selectinload(Reservation.personne))
-                .order_by(None)
-                .order_by(Reservation.demandee_le, Reservation.id)
-            )
-        ]
-        par_debut = sorted(recues, key=lambda r: (r.debut, r.reservation.id))
+        visibles = (
+            reservations_visibles_par(acteur).options(selectinload(Reservation.personne)).order_by(None)
+        )
+
+        def lignes(ordres: Select[Reservation]) -> list[LigneDemande]:
+            return [LigneDemande(**_ligne_de(r, acteur, instant)) for r in session.scalars(ordres)]
+
+        par_debut = visibles.order_by(Reservation.debut, Reservation.id)
+        confirmees = Reservation.statut == StatutReservation.CONFIRMEE
         return render_template(
             "partenaire/demandes.html",
             structure=sa_structure(session),
-            a_repondre=_en(recues, StatutReservation.DEMANDEE),
-            a_remettre=_en(par_debut, StatutReservation.CONFIRMEE),
-            dehors=_en(par_debut, StatutReservation.REMISE),
-            a_clore=_en(par_debut, StatutReservation.RENDUE),
-            finies=[r for r in reversed(recues) if r.etat not in _EN_COURS][:20],
+            a_repondre=lignes(
+                visibles.where(
+                    Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant
+                ).order_by(Reservation.demandee_le, Reservation.id)
+            ),
+            a_remettre=lignes(par_debut.where(confirmees, Reservation.debut <= instant + BIENTOT)),
+            plus_tard=session.scalar(
+                select(func.count()).select_from(
+                    visibles.where(confirmees, Reservation.debut > instant + BIENTOT)
+                    .order_by(None)
+                    .subquery()
+                )
+            ),
+            dehors=lignes(par_debut.where(Reservation.statut == StatutReservation.REMISE)),
+            a_clore=lignes(par_debut.where(Reservation.statut == StatutReservation.RENDUE)),
+            finies=lignes(
+                visibles.where(_finie(instant), sans_les_places_passees())
+                .order_by(Reservation.demandee_le.desc(), Reservation.id.desc())
+                .limit(FINIES)
+            ),
             aujourdhui=jour_local(instant),
         )
 
 
-def _en(recues: Collection[DemandeRecue], etat: StatutReservation) -> list[DemandeRecue]:
-    return [r for r in recues if r.etat is etat]
+def _finie(instant: datetime) -> ColumnElement[bool]:
+    """Over for less than a month, or a request whose time has just passed."""
+    return and_(
+        Reservation.fin > instant - RECENT,
+        Reservation.statut.not_in(_EN_COURS)
+        | ((Reservation.statut == StatutReservation.DEMANDEE) & (Reservation.expire_le <= instant)),
+    )
+
+
+def _ligne_de(reservation: Reservation, acteur: Acteur, instant: datetime) -> dict[str, Any]:
+    """What every page of a partner says of a booking; the telephone only once a place is confirmed."""
+    personne = reservation.personne
+    return {
+        "reservation": reservation,
+        "prenom": personne.prenom if personne else "Une personne",
+        "debut": jour_local(reservation.debut),
+        "fin": dernier_jour(reservation.fin),
+        "etat": reservation.etat(instant),
+        "telephone": reservation.telephone_pour(acteur),
+    }
 
 
 def recue(session: Session, reservation: Reservation, instant: datetime) -> DemandeRecue:
-    """What a partner may know of a request: needs as codes, the telephone only once a place is confirmed."""
+    """What a partner may know of a request to answer it: needs as codes, papers, what to look at."""
     offre = reservation.vehicule.offre
     candidate = referentiel().lecteur_offres.lire(Champ(offre.document()))
     personne = reservation.personne
     regles = reservations.regles_de(session, offre)
-    etat = reservation.etat(instant)
-    attend = etat is StatutReservation.DEMANDEE
+    attend = reservation.etat(instant) is StatutReservation.DEMANDEE
     codes = {code for besoin in personne.besoins for code in _codes(besoin.avec)} if personne else set()
     return DemandeRecue(
-        reservation=reservation,
-        prenom=personne.prenom if personne else "Une personne",
-        debut=jour_local(reservation.debut),
-        fin=dernier_jour(reservation.fin),
-        etat=etat,
+        **_ligne_de(reservation, acteur_courant(), instant),
         a_voir=a_apporter(candidate),
         documents=documents_a_voir(candidate) if regles.ecrites else (),
         a_verifier=_a_verifier(session, reservation, instant) if attend else (),
         regles=regles,
         caution=candidate.prix.caution,
         avec=tuple(texte for code, texte in _AVEC.items() if code in codes),
-        telephone=reservation.telephone_pour(acteur_courant()),
     )
 
 
