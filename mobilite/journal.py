@@ -135,6 +135,13 @@ class Evenement(StrEnum):
     PRESENCE_NOTEE = "PresenceNotee"
     REPARTIE_AVEC_UN_RENDEZ_VOUS = "RepartieAvecUnRendezVous"
     VISITE_NOTEE = "VisiteNotee"
+    BILAN_EXTERNE_JOINT = "BilanExterneJoint"
+    BILAN_EXTERNE_REPRIS = "BilanExterneRepris"
+    BILAN_EXTERNE_ECARTE = "BilanExterneEcarte"
+    BILAN_EXTERNE_RETIRE = "BilanExterneRetire"
+    ACCORD_FRANCE_TRAVAIL_DONNE = "AccordFranceTravailDonne"
+    ACCORD_FRANCE_TRAVAIL_RETIRE = "AccordFranceTravailRetire"
+    FICHE_FRANCE_TRAVAIL_EXPORTEE = "FicheFranceTravailExportee"
     MAISONS_IMPORTEES = "MaisonsImportees"
     DONNEES_CHARGEES = "DonneesChargees"
 
