@@ -63,12 +63,15 @@ def points_a_faire(
     *,
     conseiller_id: int | None = None,
     personne_id: int | None = None,
+    suivies: ColumnElement[bool] | None = None,
     jours: int | None = None,
+    au_plus: int | None = None,
 ) -> list[PointAFaire]:
     """What is due by ``le`` or soon after (``suivi.annonce_jours``, or ``jours``), the oldest first.
 
-    ``conseiller_id``: only the people this adviser follows; ``personne_id``: only this person. Three
-    indexed reads, whatever the number of dossiers.
+    ``conseiller_id``: only the people this adviser follows; ``personne_id``: only this person; ``suivies``:
+    another condition on the people. ``au_plus``: so many of each kind. Three indexed reads, whatever the
+    number of dossiers.
     """
     horizon = le + timedelta(days=int(parametres(le)["suivi.annonce_jours"]) if jours is None else jours)
     siens = [
@@ -76,6 +79,8 @@ def points_a_faire(
         for colonne, valeur in ((Personne.conseiller_id, conseiller_id), (Personne.id, personne_id))
         if valeur is not None
     ]
+    if suivies is not None:
+        siens.append(suivies)
     lus = [
         (GenrePoint.REVUE, _dus(Parcours.prochaine_revue, horizon, Parcours.sortie_le.is_(None))),
         (GenrePoint.CONTACT, _dus(Parcours.contact_prevu, horizon, Parcours.contact_le.is_(None))),
@@ -84,7 +89,7 @@ def points_a_faire(
     points = [
         PointAFaire(genre, elle, uuid, avant, objet)
         for genre, requete in lus
-        for elle, uuid, avant, objet in session.execute(requete.where(*siens))
+        for elle, uuid, avant, objet in session.execute(requete.where(*siens).limit(au_plus))
         if avant is not None
     ]
     return sorted(points, key=lambda p: (p.avant, p.genre, p.objet_id))
@@ -98,6 +103,7 @@ def _dus(jour: InstrumentedAttribute[date | None], horizon: date, ouvert: Column
         select(Personne.id, Personne.uuid, jour, Parcours.id)
         .join(Personne, Personne.id == Parcours.personne_id)
         .where(jour <= horizon, ouvert)
+        .order_by(jour, Parcours.id)
     )
 
 
@@ -108,6 +114,7 @@ def _dues(horizon: date) -> _Dus:
         .join(Parcours, Parcours.id == Reorientation.parcours_id)
         .join(Personne, Personne.id == Parcours.personne_id)
         .where(Reorientation.close_le.is_(None), Reorientation.echeance <= horizon)
+        .order_by(Reorientation.echeance, Reorientation.id)
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from matching.parc.relogement import Place, Possible, Relogement, reloger
@@ -198,14 +198,21 @@ def choisir_vehicule(
 
 
 def reservations_a_reloger(
-    session: Session, le: datetime, structure_id: int | None = None
+    session: Session,
+    le: datetime,
+    structure_id: int | None = None,
+    *,
+    seulement: ColumnElement[bool] | None = None,
 ) -> list[tuple[Reservation, str]]:
-    """The bookings whose vehicle cannot serve them, and why, the soonest first; of all structures without one."""
+    """The bookings whose vehicle cannot serve them, and why, the soonest first; of all structures without one.
+
+    ``seulement``: a condition on them, so that the queue of one adviser reads hers alone.
+    """
     ordre = (
         select(Reservation)
         .join(Vehicule, Vehicule.id == Reservation.vehicule_id)
         .join(Offre, Offre.id == Vehicule.offre_id)
-        .where(Reservation.statut.in_(MOBILES), Reservation.fin > le, occupe(le))
+        .where(Reservation.statut.in_(MOBILES), Reservation.fin > le, occupe(le), _peut_manquer())
         .order_by(Reservation.debut, Reservation.id)
         .options(
             selectinload(Reservation.personne),
@@ -214,8 +221,24 @@ def reservations_a_reloger(
     )
     if structure_id is not None:
         ordre = ordre.where(Offre.structure_id == structure_id)
+    if seulement is not None:
+        ordre = ordre.where(seulement)
     raisons = ((r, r.vehicule.raison_d_arret(r.debut, r.fin)) for r in session.scalars(ordre))
     return [(reservation, raison) for reservation, raison in raisons if raison]
+
+
+def _peut_manquer() -> ColumnElement[bool]:
+    """Leaves out, in the database, most bookings whose vehicle runs; ``Vehicule.raison_d_arret`` decides.
+
+    A day is compared with an instant: the last day itself may pass, never the next ones.
+    """
+    limites = (Vehicule.ct_valable_au, Vehicule.assurance_valable_au, Vehicule.sorti_le)
+    arret = exists().where(
+        Immobilisation.vehicule_id == Vehicule.id,
+        Immobilisation.debut < Reservation.fin,
+        or_(Immobilisation.fin.is_(None), Immobilisation.fin > Reservation.debut),
+    )
+    return or_(~Vehicule.en_service, arret, *(limite < Reservation.fin for limite in limites))
 
 
 def _verrouiller(session: Session, structure_id: int) -> list[int]:

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import CursorResult, Select, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import CursorResult, Select
+from sqlalchemy.orm import selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import ce_jour, maintenant
@@ -93,13 +93,8 @@ def _ligne(message: Message, acteur: Acteur) -> LigneMessage:
     )
 
 
-def appels_a_faire(session: Session, acteur: Acteur) -> int:
-    """How many calls wait for somebody."""
-    attendent = _a_faire(acteur, Canal.APPEL, maintenant()).order_by(None).subquery()
-    return session.scalars(select(func.count()).select_from(attendent)).one()
-
-
-def _a_faire(acteur: Acteur, canal: Canal, instant: datetime) -> Select[Message]:
+def messages_a_faire(acteur: Acteur, canal: Canal, instant: datetime) -> Select[Message]:
+    """What somebody has to say or post by hand, the first to have no reason any more on top."""
     return (
         messages_visibles_par(acteur)
         .where(
@@ -126,9 +121,11 @@ def messages() -> str:
         suite = session.scalars(tous.offset((page - 1) * PAR_PAGE).limit(PAR_PAGE + 1)).all()
         return render_template(
             "conseiller/messages.html",
-            appels=lignes_de_messages(session.scalars(_a_faire(acteur, Canal.APPEL, instant)).all(), acteur),
+            appels=lignes_de_messages(
+                session.scalars(messages_a_faire(acteur, Canal.APPEL, instant)).all(), acteur
+            ),
             lettres=lignes_de_messages(
-                session.scalars(_a_faire(acteur, Canal.LETTRE, instant)).all(), acteur
+                session.scalars(messages_a_faire(acteur, Canal.LETTRE, instant)).all(), acteur
             ),
             lignes=lignes_de_messages(suite[:PAR_PAGE], acteur),
             page=page,
@@ -159,7 +156,7 @@ def lettres() -> str:
     """The letters that wait, one a sheet."""
     acteur = acteur_courant()
     with lecture() as session:
-        a_imprimer = session.scalars(_a_faire(acteur, Canal.LETTRE, maintenant())).all()
+        a_imprimer = session.scalars(messages_a_faire(acteur, Canal.LETTRE, maintenant())).all()
         return render_template(
             "conseiller/lettres.html", lignes=lignes_de_messages(a_imprimer, acteur), le=ce_jour()
         )
