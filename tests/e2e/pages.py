@@ -62,6 +62,7 @@ def conseillere(page: Page) -> Iterator[str]:
         "diagnostic/D3",
         "diagnostic/resultats",
         "diagnostic/comparaison",
+        "aides",
         "carte",
         "conducteurs",
         "messages",
@@ -80,7 +81,7 @@ def conseillere(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Mettre en attente").click()
     yield "en attente"
     page.get_by_role("button", name="Reprendre").click()
-    for adresse in ("/conseiller/messages", "/conseiller/messages/lettres"):
+    for adresse in ("/conseiller/messages", "/conseiller/messages/lettres", "/conseiller/vehicules-attendus"):
         page.goto(adresse)
         deplier(page)
         yield adresse
@@ -132,6 +133,9 @@ def partenaire(page: Page) -> Iterator[str]:
     for adresse in (
         "offres",
         "vehicules",
+        "echeances",
+        "relogement",
+        "repartition",
         "calendrier",
         "calendrier/adresse",
         "offres/nouvelle",
@@ -144,6 +148,10 @@ def partenaire(page: Page) -> Iterator[str]:
     deplier(page)
     page.get_by_role("button", name="Publier l’offre").click()
     yield "offre refusée"
+    page.goto("/partenaire/offres")
+    page.get_by_role("link", name=re.compile("^Règles de la flotte")).first.click()
+    deplier(page)
+    yield "règles de la flotte"
     page.goto("/partenaire/offres")
     page.get_by_role("list").get_by_role("heading", level=2).get_by_role("link").first.click()
     yield "offre"
@@ -159,7 +167,13 @@ def partenaire(page: Page) -> Iterator[str]:
     page.get_by_role("link", name="État des lieux").click()
     yield "état des lieux d’un séjour fini"
     page.goto("/partenaire/vehicules")
-    page.get_by_role("rowheader").get_by_role("link").first.click()
+    page.locator("#parc").get_by_role("heading").get_by_role("link").first.click()
+    deplier(page)
+    yield "fiche d’un véhicule"
+    page.get_by_role("link", name="Signaler une panne").click()
+    yield "signaler une panne"
+    page.go_back()
+    page.get_by_role("link", name="Corriger la fiche").click()
     yield "véhicule"
 
 
