@@ -28,6 +28,7 @@ from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import choix_libres, nouvelle_cle, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+from web.reservations.demandes import refuser_si_tout_est_pris
 from web.transaction import lecture, reessayer, transaction
 
 JOURS_PROPOSES = 42
@@ -133,21 +134,37 @@ def annuler_demande(uuid: UUID) -> ResponseReturnValue:
     return redirect(url_for("personne.accueil"), 303)
 
 
-@reessayer
 def _demander(uuid: UUID) -> Reservation:
+    """What may be asked is judged before waiting for our turn: the turn is for writing only."""
     acteur = acteur_courant()
-    with transaction() as session:
+    with lecture() as session:
         possible = vehicule_possible(session, elle(session), uuid)
         saisie = lire_saisie(request.form, possible)
+        vehicule = _vehicule(session, possible.offre, saisie.vehicule)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
-        return reservations.demander(
+        refuser_si_tout_est_pris(
             session,
             acteur=acteur,
             offre=possible.offre,
-            vehicule=_vehicule(session, possible.offre, saisie.vehicule),
+            vehicule=vehicule,
             debut=debut,
             fin=fin,
             cle=saisie.cle,
+        )
+    return _inscrire(possible.offre.id, vehicule.id if vehicule else None, debut, fin, saisie.cle)
+
+
+@reessayer
+def _inscrire(offre: int, vehicule: int | None, debut: datetime, fin: datetime, cle: str) -> Reservation:
+    with transaction() as session:
+        return reservations.demander(
+            session,
+            acteur=acteur_courant(),
+            offre=session.get_one(Offre, offre),
+            vehicule=session.get_one(Vehicule, vehicule) if vehicule is not None else None,
+            debut=debut,
+            fin=fin,
+            cle=cle,
         )
 
 

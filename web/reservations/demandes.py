@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -71,15 +72,7 @@ def demander(
         if (deja.debut, deja.fin, deja.vehicule.offre_id) != (debut, fin, offre.id):
             raise CleDejaUtilisee
         return deja
-    verifier_dates(debut, fin, instant)
-    if offre.statut is not StatutOffre.OUVERTE:
-        raise OffreRetiree
-    if vehicule is not None:
-        vehicule.refuser_si_indisponible(fin, debut)
-    if not flotte:
-        raise VehiculeIndisponible("Cette offre se réserve par téléphone : appelez la structure.")
-    regles = regles_de(session, offre)
-    regles.verifier_les_dates(debut, fin, instant)
+    regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, personne_id, debut, fin)
     refus: ConduiteRefusee | None = None
@@ -123,6 +116,55 @@ def demander(
     if refus is not None:
         raise refus
     raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
+
+
+def refuser_si_tout_est_pris(
+    session: Session,
+    *,
+    acteur: Acteur,
+    offre: Offre,
+    debut: datetime,
+    fin: datetime,
+    cle: str,
+    vehicule: Vehicule | None = None,
+    le: datetime | None = None,
+) -> None:
+    """Refuse, before waiting for our turn, what somebody has already: what else is free is long to find.
+
+    Reads only, and decides nothing for good: ``demander`` looks again. A form sent twice is not refused
+    because of its own first time. Raises ``VehiculeDejaReserve``.
+    """
+    instant = le or maintenant()
+    if deja_demandee(session, acteur, cle) is not None:
+        return
+    flotte = list(session.scalars(select(Vehicule.id).where(Vehicule.offre_id == offre.id)))
+    regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
+    verifier_les_quotas(session, regles, offre, acteur.personne_id, debut, fin)
+    libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
+    if not any(vehicule is None or libre.id == vehicule.id for libre in session.scalars(libres)):
+        raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
+
+
+def _verifier(
+    session: Session,
+    offre: Offre,
+    vehicule: Vehicule | None,
+    flotte: Collection[int],
+    debut: datetime,
+    fin: datetime,
+    instant: datetime,
+) -> Regles:
+    """What refuses a request whoever has the vehicles: the dates, the offer, the rules of the fleet."""
+    verifier_dates(debut, fin, instant)
+    if offre.statut is not StatutOffre.OUVERTE:
+        raise OffreRetiree
+    if vehicule is not None:
+        vehicule.refuser_si_indisponible(fin, debut)
+    if not flotte:
+        raise VehiculeIndisponible("Cette offre se réserve par téléphone : appelez la structure.")
+    regles = regles_de(session, offre)
+    regles.verifier_les_dates(debut, fin, instant)
+    return regles
 
 
 def accepter(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
