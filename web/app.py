@@ -28,12 +28,13 @@ from web.partenaire import partenaire
 from web.personne import personne
 from web.pilotage import pilotage
 from web.portail import portail
+from web.prescripteur import prescripteur
 from web.referentiel import preparer_les_durees
 from web.statiques import preparer_statiques
 from web.traces import preparer_traces, tracer_panne
 from web.transaction import bd, lecture, options_du_moteur, preparer_moteur
 
-BLUEPRINTS: Sequence[Blueprint] = (portail, conseiller, personne, partenaire, pilotage, agenda)
+BLUEPRINTS: Sequence[Blueprint] = (portail, conseiller, personne, partenaire, prescripteur, pilotage, agenda)
 
 
 class Application(Flask):
