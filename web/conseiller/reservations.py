@@ -30,6 +30,7 @@ from mobilite.reservation import (
     StatutReservation,
     reservations_visibles_par,
 )
+from web import places
 from web import reservations as actes
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_la_conseillere, revisions_de
@@ -44,6 +45,12 @@ from web.personne.demande import (
     lire_saisie,
     vehicule_choisi,
     vehicule_possible,
+)
+from web.personne.prolongation import (
+    cle_du_formulaire,
+    erreurs_de,
+    prolongation_de,
+    prolonger_la_reservation,
 )
 from web.personne.suivi import Choix, choix_libres, nouvelle_cle
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
@@ -79,6 +86,11 @@ class ReservationSuivie:
     def deplacable(self) -> bool:
         """Whether other days may still be asked."""
         return self.etat is StatutReservation.DEMANDEE
+
+    @property
+    def prolongeable(self) -> bool:
+        """Whether it may be asked to keep it longer."""
+        return self.etat in actes.PROLONGEABLES and self.reservation.fin > maintenant()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,25 @@ def deplacer_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValu
     return redirect(url_for("conseiller.dossier", uuid=uuid) + "#reservations", 303)
 
 
+@conseiller.route(
+    "/dossiers/<uuid:uuid>/reservations/<uuid:reservation_uuid>/prolonger", methods=["GET", "POST"]
+)
+def prolonger_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValue:
+    """Ask to keep the vehicle longer, by the rules of her own page."""
+    if request.method != "POST":
+        personne = consulter(uuid)
+        return _page_prolonger(bd.session, personne, reservation_uuid, {}, {})
+    try:
+        _prolonger(uuid, reservation_uuid)
+    except RegleMetier as refus:
+        with lecture() as session:
+            personne = ouvrir_dossier(session, uuid)
+            page = _page_prolonger(session, personne, reservation_uuid, request.form, erreurs_de(refus))
+            return page, REFUS if isinstance(refus, DonneeRefusee) else 409
+    flash("La suite est demandée. Elle la voit aussi sur sa page.")
+    return redirect(url_for("conseiller.dossier", uuid=uuid) + "#reservations", 303)
+
+
 @conseiller.post("/dossiers/<uuid:uuid>/reservations/<uuid:reservation_uuid>/annuler")
 def annuler_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValue:
     """Give it up for her, and why: the vehicle is free for somebody else at once."""
@@ -242,10 +273,39 @@ def _deplacer(uuid: UUID, reservation_uuid: UUID) -> None:
 
 
 @reessayer
+def _prolonger(uuid: UUID, reservation_uuid: UUID) -> None:
+    with transaction() as session:
+        reservation = _la_reservation(session, ouvrir_dossier(session, uuid), reservation_uuid)
+        prolonger_la_reservation(session, reservation, request.form, _canal(request.form))
+
+
+def _page_prolonger(
+    session: Session,
+    personne: Personne,
+    reservation_uuid: UUID,
+    saisie: Mapping[str, str],
+    erreurs: Mapping[str, str],
+) -> str:
+    reservation = _la_reservation(session, personne, reservation_uuid)
+    return render_template(
+        "conseiller/prolonger.html",
+        personne=personne,
+        reservation=reservation,
+        dernier=dernier_jour(reservation.fin),
+        prolongation=prolongation_de(session, reservation),
+        canaux=CANAUX,
+        saisie=saisie,
+        erreurs=dict(erreurs),
+        cle=cle_du_formulaire(saisie, erreurs),
+    )
+
+
+@reessayer
 def _annuler(uuid: UUID, reservation_uuid: UUID) -> None:
     with transaction() as session:
         reservation = _la_reservation(session, ouvrir_dossier(session, uuid), reservation_uuid)
         actes.annuler(session, reservation, par=acteur_courant(), motif=lire_motif(request.form))
+        places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 def _la_reservation(session: Session, personne: Personne, uuid: UUID) -> Reservation:

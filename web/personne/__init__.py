@@ -9,6 +9,7 @@ from web.personne import (
     contrat,
     demande,
     messages,
+    prolongation,
     transports,
 )
 from web.personne.espace import personne
@@ -23,5 +24,6 @@ __all__ = [
     "demande",
     "messages",
     "personne",
+    "prolongation",
     "transports",
 ]

@@ -39,7 +39,8 @@ class Choix:
 class DemandeSuivie:
     """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free.
 
-    ``arret``: why its vehicle cannot serve it (« est en panne »); empty when it can.
+    ``arret``: why its vehicle cannot serve it (« est en panne »); empty when it can. ``suite``: the booking
+    that continues it, if she asked for one; ``prolongeable``: she still may.
     """
 
     reservation: Reservation
@@ -51,6 +52,13 @@ class DemandeSuivie:
     apporter: tuple[str, ...]
     choix: tuple[Choix, ...] = ()
     arret: str = ""
+    suite: Reservation | None = None
+    prolongeable: bool = False
+
+    @property
+    def suite_au(self) -> date | None:
+        """The last day of the continuation."""
+        return dernier_jour(self.suite.fin) if self.suite else None
 
 
 def suivre(session: Session, qui: Personne, reservation: Reservation) -> DemandeSuivie:
@@ -71,6 +79,8 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
     annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
     possible = _possible(session, qui, offre) if annulable else None
+    en_cours = etat in reservations.PROLONGEABLES
+    suite = reservations.suite_vivante(session, reservation) if en_cours else None
     return DemandeSuivie(
         reservation,
         etat,
@@ -81,6 +91,8 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         apporter=possible.apporter if possible else (),
         choix=choix,
         arret=arret,
+        suite=suite,
+        prolongeable=en_cours and reservation.fin > instant and not arret,
     )
 
 

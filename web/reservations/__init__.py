@@ -12,7 +12,9 @@ from web.reservations.prolongations import (
     Ensuite,
     ProlongationImpossible,
     ce_qui_suit,
+    fins_possibles,
     renouveler,
+    suite_vivante,
 )
 from web.reservations.remises import clore, remettre, rendre
 from web.reservations.reponses import (
@@ -44,6 +46,7 @@ __all__ = [
     "demander",
     "deplacer",
     "echanger",
+    "fins_possibles",
     "liberer_les_demandes_expirees",
     "noter_absente",
     "noter_papiers",
@@ -53,4 +56,5 @@ __all__ = [
     "remettre",
     "rendre",
     "renouveler",
+    "suite_vivante",
 ]

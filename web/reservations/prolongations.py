@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
-from mobilite.base import jour_local, maintenant
+from mobilite.base import PARIS, jour_local, maintenant
 from mobilite.disponibilite import occupe
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import dernier_jour
@@ -19,6 +19,7 @@ from mobilite.reservation import (
     OCCUPENT,
     CanalDemande,
     CleDejaUtilisee,
+    DatesRefusees,
     Reservation,
     ReservationDejaTraitee,
     StatutReservation,
@@ -26,6 +27,9 @@ from mobilite.reservation import (
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import liberer_les_demandes_expirees, regles_de, verrouiller
 from web.reservations.demandes import deja_demandee, inserer, verifier_les_quotas
+
+JOURS_PROPOSES = 31
+"""How many last days are shown: longer is agreed again a month later."""
 
 PROLONGEABLES = (StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 
@@ -80,6 +84,8 @@ def renouveler(
         return deja
     if reservation.etat(instant) not in PROLONGEABLES:
         raise ReservationDejaTraitee(reservation.etat(instant))
+    if reservation.fin <= instant:
+        raise DatesRefusees("Le jour du retour est passé : on ne peut plus prolonger. Convenez du retour.")
     liberer_les_demandes_expirees(session, flotte, instant)
     if (suite := suite_vivante(session, reservation)) is not None:
         raise ReservationDejaTraitee(suite.etat(instant))
@@ -123,6 +129,43 @@ def renouveler(
         )
     )
     return suivante
+
+
+def fins_possibles(
+    session: Session, reservation: Reservation, *, le: datetime | None = None
+) -> tuple[list[datetime], str]:
+    """The ends until which it may be kept, the nearest first; when there is none, the sentence that says why.
+
+    What is only judged when it is asked (her licence, her quota) is not judged here.
+    """
+    instant = le or maintenant()
+    if reservation.etat(instant) not in PROLONGEABLES:
+        return [], ReservationDejaTraitee(reservation.etat(instant)).phrase
+    if reservation.fin <= instant:
+        return [], "Le jour du retour est passé : on ne peut plus prolonger. Convenez du retour."
+    if (suite := suite_vivante(session, reservation)) is not None:
+        return [], f"La suite est déjà demandée, jusqu’au {dernier_jour(suite.fin):%d/%m/%Y}."
+    regles = regles_de(session, reservation.vehicule.offre)
+    ensuite = ce_qui_suit(session, reservation, le=instant)
+    mur = reservation.fin.astimezone(PARIS)
+    fins, refus = [], ""
+    try:
+        regles.verifier_la_prolongation(_deja_prolongee(session, reservation))
+    except RegleMetier as regle:
+        return [], regle.phrase
+    for rang in range(1, JOURS_PROPOSES + 1):
+        fin = (mur + timedelta(days=rang)).astimezone(reservation.fin.tzinfo)
+        try:
+            if ensuite.libre_jusqu_a is not None and regles.libre_le(fin) > ensuite.libre_jusqu_a:
+                raise _trop_loin(reservation.fin, reservation.fin)
+            regles.verifier_la_duree(reservation.fin, fin)
+            regles.verifier_l_ouverture(fin, "retour")
+            reservation.vehicule.refuser_si_indisponible(fin, reservation.fin)
+        except RegleMetier as regle:
+            refus = refus or regle.phrase
+        else:
+            fins.append(fin)
+    return fins, "" if fins else refus
 
 
 def ce_qui_suit(session: Session, reservation: Reservation, *, le: datetime | None = None) -> Ensuite:
