@@ -33,7 +33,8 @@ from mobilite.etat_des_lieux import (
 )
 from mobilite.flotte import CompteurEnArriere, Vehicule
 from mobilite.offre import Offre
-from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.reservation import OCCUPENT, Reservation, reservations_visibles_par
+from web import places
 from web.acces import acteur_courant
 from web.erreurs import REFUS
 from web.etats_des_lieux import (
@@ -181,6 +182,9 @@ def _enregistrer(uuid: UUID, moment: Moment, etape: str, f: Formulaire, photo: P
             return None
         if etape in _LECTEURS:
             noter(session, etat, par=acteur_courant(), etape=etape)
+        if reservation.statut not in OCCUPENT:
+            # Back early: the days left go to whoever waits.
+            places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
         return suite
 
 

@@ -20,7 +20,7 @@ from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.reservation import MOBILES, Reservation, StatutReservation, reservations_visibles_par
-from web import relogement
+from web import places, relogement
 from web.acces import acteur_courant
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
@@ -102,6 +102,7 @@ def remettre_en_route(uuid: UUID, arret: UUID) -> ResponseReturnValue:
         relogement.remettre_en_route(
             session, vehicule, _l_arret(session, vehicule, arret), par=acteur_courant()
         )
+        places.proposer_les_places(session, structure_id=vehicule.offre.structure_id)
 
     try:
         _transaction(faire)

@@ -18,6 +18,7 @@ from mobilite.flotte import Acces, CritAir, Energie, SiegeEnfant, Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.structure import Structure
+from web import places
 from web.acces import acteur_courant
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
@@ -49,6 +50,8 @@ def ajouter_vehicule(uuid: UUID) -> ResponseReturnValue:
         _refuser_la_plaque_d_un_autre(session, offre, None, f, valeurs["immatriculation"])
         if not f.erreurs:
             enregistrer_vehicules(session, offre, [valeurs])
+            session.flush()
+            places.proposer_les_places(session, structure_id=offre.structure_id)
     if f.erreurs:
         return _page(offre, None, f.saisie, f.erreurs), REFUS
     flash(f"« {valeurs['libelle']} » est ajouté.")
@@ -180,7 +183,10 @@ def _modifier(session: Session, vehicule: Vehicule, valeurs: Mapping[str, Any]) 
         )
     )
     redecrire(session, vehicule.offre)
-    return reloger_la_structure(session, vehicule.offre.structure_id, par=acteur_courant())
+    plan = reloger_la_structure(session, vehicule.offre.structure_id, par=acteur_courant())
+    # Past its controls, or in service again: whoever waits is asked, after those who had lost theirs.
+    places.proposer_les_places(session, structure_id=vehicule.offre.structure_id)
+    return plan
 
 
 def _offre_a_flotte(session: Session, uuid: UUID) -> Offre:
