@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from mobilite.diagnostic import Diagnostic
+from mobilite.diagnostic import Diagnostic, OrigineReponse
 from mobilite.personnes import Personne
 from mobilite.question import NE_SAIT_PAS, PREFERE_NE_PAS_REPONDRE, GenreQuestion, Item
 from mobilite.questionnaire import Dimension, Questionnaire
 from mobilite.texte_sensible import reperer
+from web.exercices import Suggestion
 
 _SAISIES = (GenreQuestion.NOMBRE, GenreQuestion.TEXTE, GenreQuestion.DATE)
 
@@ -48,7 +49,11 @@ class Saisie:
 
 @dataclass(frozen=True)
 class QuestionAffichee:
-    """One question on the page. ``debloque`` counts the offers that wait for it."""
+    """One question on the page. ``debloque`` counts the offers that wait for it.
+
+    ``dite`` says how the kept answer came in when it was not said together; ``suggestion`` is what an
+    exercise showed.
+    """
 
     item: Item
     valeurs: tuple[str, ...]
@@ -58,6 +63,9 @@ class QuestionAffichee:
     debloque: int = 0
     saisie: Saisie | None = None
     avant: AutreReponse | None = None
+    dite: str = ""
+    dite_le: datetime | None = None
+    suggestion: Suggestion | None = None
 
     @property
     def code(self) -> str:
@@ -140,7 +148,8 @@ class Entretien:
     """One diagnostic seen through the questionnaire; ``diagnostic`` is ``None`` until it starts.
 
     ``utiles`` gives, by code, how many offers wait for an answer. ``saisies`` is what was just sent
-    and refused. Nothing here reads or writes the database.
+    and refused. ``suggestions`` is what exercises showed, by code. Nothing here reads or writes the
+    database.
     """
 
     questionnaire: Questionnaire
@@ -148,6 +157,7 @@ class Entretien:
     diagnostic: Diagnostic | None
     utiles: Mapping[str, int] = field(default_factory=dict)
     saisies: Mapping[str, Saisie] = field(default_factory=dict)
+    suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
 
     @cached_property
     def gardees(self) -> Mapping[str, Any]:
@@ -164,6 +174,7 @@ class Entretien:
         """One question as the page shows it."""
         lues = self.questionnaire.relire({c: v for c, v in self.gardees.items() if c == item.code})
         repondue = item.code in lues
+        gardee = self.diagnostic.reponses[item.code] if self.diagnostic and repondue else None
         return QuestionAffichee(
             item=item,
             valeurs=item.en_formulaire(lues[item.code]) if repondue else (),
@@ -173,6 +184,9 @@ class Entretien:
             debloque=self.utiles.get(item.code, 0),
             saisie=self.saisies.get(item.code),
             avant=None if repondue else self._avant(item),
+            dite=gardee.origine.libelle if gardee else "",
+            dite_le=gardee.repondu_le if gardee else None,
+            suggestion=self.suggestions.get(item.code),
         )
 
     def questions(self, section: str) -> list[QuestionAffichee]:
@@ -206,6 +220,16 @@ class Entretien:
             repliees=sum(item.replie for item in restantes),
             utiles=sum(item.code in self.utiles for item in items),
         )
+
+    @cached_property
+    def dites_seule(self) -> tuple[int, datetime | None]:
+        """How many answers she gave alone, and when the latest: what the interview starts from."""
+        siennes = [
+            reponse.repondu_le
+            for reponse in (self.diagnostic.reponses.values() if self.diagnostic else ())
+            if reponse.origine is OrigineReponse.SEULE
+        ]
+        return len(siennes), max(siennes, default=None)
 
     def reprise(self) -> Item | None:
         """The next question to ask: after the latest answer, skipping what stays folded until useful."""

@@ -29,12 +29,11 @@ from web.conseiller.resultats import (
     Resultats,
     constats_de,
     moments_a_faire,
-    questionnaire_de,
     resultats_de,
 )
 from web.constats import Constats
 from web.erreurs import REFUS
-from web.prise_de_notes import dernier
+from web.prise_de_notes import dernier, questionnaire_de
 from web.referentiel import referentiel
 from web.transaction import bd, transaction
 

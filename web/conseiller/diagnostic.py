@@ -24,6 +24,7 @@ from web.comptes import Compte
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.resultats import resultats_de
 from web.erreurs import REFUS
+from web.exercices import suggestions
 from web.formats import heure, jour
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.propositions import proposer_pour
@@ -126,11 +127,14 @@ def enregistrer_section(uuid: UUID, section: str) -> ResponseReturnValue:
     with transaction() as session:
         notes = _prendre_des_notes(session, uuid, formulaire.get("diagnostic", ""))
         dimension = _dimension(notes.questionnaire, section)
+        dites = suggestions(session, notes.diagnostic, notes.questionnaire)
         for item in notes.questionnaire.de_la_dimension(section):
             # A question that was not on the page says nothing, not even that its answer is erased.
             if f"vu-{item.code}" not in formulaire or formulaire.get("garder") == item.code:
                 continue
             postees = [] if formulaire.get("effacer") == item.code else formulaire.getlist(item.code)
+            if formulaire.get("confirmer") == item.code and item.code in dites:
+                postees = list(dites[item.code].valeurs)
             try:
                 notes.noter(item, postees, formulaire[f"vu-{item.code}"])
             except DonneeRefusee as refus:
@@ -180,7 +184,14 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
     utiles = {q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions}
-    return Entretien(questionnaire_de(actuel), personne, actuel, utiles)
+    questionnaire = questionnaire_de(actuel)
+    return Entretien(
+        questionnaire,
+        personne,
+        actuel,
+        utiles,
+        suggestions=suggestions(session, actuel, questionnaire),
+    )
 
 
 def _commun(session: Session, entretien: Entretien) -> dict[str, Any]:
@@ -190,6 +201,7 @@ def _commun(session: Session, entretien: Entretien) -> dict[str, Any]:
         "personne": entretien.personne,
         "diagnostic": entretien.diagnostic,
         "avancement": entretien.avancement,
+        "seule": entretien.dites_seule,
         "reprise": entretien.reprise(),
         "derniere": derniere,
         "derniere_par": par_qui(session, {derniere.par})[derniere.par] if derniere else "",

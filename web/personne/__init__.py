@@ -9,6 +9,7 @@ from web.personne import (
     contrat,
     demande,
     messages,
+    point,
     prolongation,
     transports,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "demande",
     "messages",
     "personne",
+    "point",
     "prolongation",
     "transports",
 ]

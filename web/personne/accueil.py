@@ -16,6 +16,7 @@ from web.acces import acteur_courant
 from web.formats import jour
 from web.menu import ajouter_au_menu
 from web.personne.espace import contact_de, elle, personne
+from web.personne.point import chemin_de
 from web.personne.suivi import DemandeSuivie, suivre
 from web.personne.transports import trajets_accompagnes
 from web.transaction import lecture
@@ -52,6 +53,7 @@ def accueil() -> str:
                 if attente.id not in gardees
             ],
             trajets=trajets_accompagnes(session),
+            point=chemin_de(session, qui),
             contact=contact_de(session, qui),
         )
 

@@ -323,6 +323,13 @@ if (formulaire) {
       questions.get(bouton.value).focus();
       return;
     }
+    if (bouton && bouton.name === "confirmer") {
+      remettre(bouton.value, bouton.dataset.confirmer.split(" "));
+      noter(bouton.value);
+      bouton.closest("p").hidden = true;
+      questions.get(bouton.value).focus();
+      return;
+    }
     await envoyer();
     if (bouton && bouton.name === "suite") {
       if (enAttente.size === 0 && aRevoir.size === 0) {
