@@ -161,6 +161,13 @@ class MotifSansSuite(StrEnum):
         }[self.value]
 
     @property
+    def pour_la_flotte(self) -> str:
+        """The reason as a structure reads it: her health is said in the same words as any other reason."""
+        if self in (MotifSansSuite.SANTE, MotifSansSuite.AUTRE):
+            return "Une raison personnelle, ou une autre raison"
+        return self.libelle
+
+    @property
     def de_mobilite(self) -> bool:
         """Whether the reason is itself a lack of mobility: her adviser looks for another way with her."""
         return self in (MotifSansSuite.TRANSPORT, MotifSansSuite.PAS_PREVENUE)

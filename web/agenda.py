@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, url_for
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from mobilite.agenda import adresse_de
 from mobilite.base import PARIS, maintenant
 from mobilite.flotte import Vehicule
 from mobilite.journal import LigneJournal
+from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation, StatutReservation
@@ -94,6 +95,8 @@ def flux(secret: str) -> Response:
                 Offre.structure_id == structure_id,
                 Reservation.fin > instant - PASSE,
                 Reservation.debut < instant + A_VENIR,
+                # Only offered to somebody, and never accepted: once over, the structure reads nothing of it.
+                or_(Reservation.statut == StatutReservation.PROPOSEE, sans_les_places_passees()),
             )
             .options(selectinload(Reservation.personne).load_only(Personne.prenom, Personne.contact_discret))
             .order_by(Reservation.debut, Reservation.id)

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from mobilite.acteur import PLATEFORME, RoleActeur
+from mobilite.agenda import AdresseAgenda
 from mobilite.base import PARIS
 from mobilite.besoin import MotifDeplacement
 from mobilite.candidate import CategorieVehicule, Genre
@@ -21,7 +22,7 @@ from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.reservation import Reservation, StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
-from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
+from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne, une_structure
 from web import attentes, places
 from web.app import Application
 from web.calendrier import jours_entiers
@@ -174,3 +175,30 @@ def test_the_structure_reads_until_when_a_vehicle_is_held_and_points_no_name_and
     assert "Dina" not in page, "who is asked is in nobody's draft"
     assert "anger" not in page.replace("hanger", "")
     assert "Demander pour elle" not in page, "what is held is not given to the next by a click"
+
+
+def test_whoever_is_only_offered_a_place_is_on_no_page_and_in_no_calendar_of_the_structure(
+    scene: Scene,
+) -> None:
+    """Its page does not exist for the structure, its feed says a vehicle and no one; once over, nothing."""
+    with scene.app.app_context(), transaction() as session:
+        place = session.scalars(select(PlaceProposee)).one()
+        uuid = place.reservation.uuid
+        adresse, secret = AdresseAgenda.donner(place.attente.offre.structure_id, CONSEILLERE)
+        session.add(adresse)
+    assert scene.partenaire.get(f"/partenaire/demande/{uuid}").status_code == 404
+    flux = scene.app.test_client().get(f"/agenda/{secret}.ics").text
+    assert (flux.count("BEGIN:VEVENT"), flux.count("STATUS:TENTATIVE")) == (1, 1)
+    assert "CONFIRMED" not in flux
+    assert "D." not in flux
+    assert "/partenaire/" not in flux
+    sienne = scene.dina.get(f"/mes-deplacements/demande/{uuid}/agenda.ics").text
+    assert "STATUS:TENTATIVE" in sienne
+    repondre(scene.dina, scene.dina.get("/mes-deplacements/").text, "non")
+    with scene.app.app_context(), lecture() as session:
+        suivante = session.scalars(select(PlaceProposee).where(PlaceProposee.reponse.is_(None))).one()
+        assert suivante.reservation.uuid != uuid
+    flux = scene.app.test_client().get(f"/agenda/{secret}.ics").text
+    assert str(uuid) not in flux
+    assert flux.count("BEGIN:VEVENT") == 1
+    assert "Dina" not in scene.partenaire.get("/partenaire/").text

@@ -28,7 +28,7 @@ from mobilite.reservation import (
     StatutReservation,
 )
 from tests.conftest import client_de, compte_de, valeur_de
-from tests.fabriques import le_partenaire, un_vehicule, une_offre, une_personne, une_structure
+from tests.fabriques import CONSEILLERE, le_partenaire, un_vehicule, une_offre, une_personne, une_structure
 from web import reservations
 from web.app import Application
 from web.calendrier import jours_entiers
@@ -261,3 +261,19 @@ def test_a_longer_stay_becomes_a_request_and_who_did_not_come_is_noted_with_a_re
 def test_a_refusal_keeps_its_code(parc: Parc) -> None:
     parc.poster(parc.adresse("/refuser"), {"motif": "conditions"})
     assert parc.reservation().code_refus is MotifRefus.CONDITIONS
+
+
+def test_the_structure_neither_notes_nor_reads_a_reason_of_health(parc: Parc) -> None:
+    """What she told her adviser reads like any other reason; a form made by hand is refused."""
+    confirmee(parc)
+    page = vu(parc.client.get(parc.adresse()))
+    assert "Une raison personnelle, ou une autre raison" in page
+    assert "santé" not in page
+    for suite, champ in (("/annuler", "annulation"), ("/absente", "absence")):
+        assert parc.poster(parc.adresse(suite), {champ: "sante"}).status_code == 422
+    with parc.app.app_context(), transaction() as session:
+        sienne = session.scalars(select(Reservation).where(Reservation.uuid == parc.demande)).one()
+        reservations.annuler(session, sienne, par=CONSEILLERE, motif=MotifSansSuite.SANTE)
+    page = vu(parc.client.get(parc.adresse()))
+    assert "<dd>Une raison personnelle, ou une autre raison</dd>" in page
+    assert "santé" not in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from web.acces import acteur_courant
 from web.calendrier import minuit
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
-from web.partenaire.demandes import la_demande, recue, repondre
+from web.partenaire.demandes import ABSENCES, ANNULATIONS, la_demande, recue, repondre
 from web.partenaire.espace import partenaire
 from web.transaction import lecture, reessayer, transaction
 
@@ -29,9 +29,7 @@ from web.transaction import lecture, reessayer, transaction
 @partenaire.post("/demande/<uuid:uuid>/absente")
 def noter_absente(uuid: UUID) -> ResponseReturnValue:
     """She did not come for the keys: the vehicle is free again, and her adviser may look for a way with her."""
-    return repondre(
-        uuid, _absente, "C’est noté, sans reproche pour la personne. Le véhicule est libre."
-    )
+    return repondre(uuid, _absente, "C’est noté, sans reproche pour la personne. Le véhicule est libre.")
 
 
 @partenaire.post("/demande/<uuid:uuid>/annuler")
@@ -95,12 +93,12 @@ def _deplacer(uuid: UUID, debut: datetime, fin: datetime, accord_le: date) -> No
 
 
 def _absente(session: Session, reservation: Reservation) -> None:
-    motif = _motif(request.form, "absence", "Choisissez une raison, ou « pas connue ».")
+    motif = _motif(request.form, "absence", ABSENCES, "Choisissez une raison, ou « pas connue ».")
     reservations.noter_absente(session, reservation, par=acteur_courant(), motif=motif)
 
 
 def _annuler(session: Session, reservation: Reservation) -> None:
-    motif = _motif(request.form, "annulation", "Choisissez une raison.")
+    motif = _motif(request.form, "annulation", ANNULATIONS, "Choisissez une raison.")
     reservations.annuler(session, reservation, par=acteur_courant(), motif=motif)
 
 
@@ -121,11 +119,14 @@ def _prolonger(session: Session, reservation: Reservation) -> None:
     )
 
 
-def _motif(formulaire: Mapping[str, str], champ: str, absent: str) -> MotifSansSuite:
-    try:
-        return MotifSansSuite(formulaire.get(champ, ""))
-    except ValueError:
-        raise DonneeRefusee(champ, absent) from None
+def _motif(
+    formulaire: Mapping[str, str], champ: str, choix: Collection[MotifSansSuite], absent: str
+) -> MotifSansSuite:
+    """One of the reasons that the page offers, and no other."""
+    for motif in choix:
+        if motif.value == formulaire.get(champ):
+            return motif
+    raise DonneeRefusee(champ, absent)
 
 
 def _page(session: Session, uuid: UUID, saisie: Mapping[str, str], erreurs: Mapping[str, str]) -> str:

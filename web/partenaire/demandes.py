@@ -55,7 +55,6 @@ BIENTOT = timedelta(days=14)
 FINIES = 20
 ABSENCES = (
     MotifSansSuite.TRANSPORT,
-    MotifSansSuite.SANTE,
     MotifSansSuite.EMPLOI,
     MotifSansSuite.AUTRE_SOLUTION,
     MotifSansSuite.AVIS_CHANGE,
@@ -64,9 +63,9 @@ ABSENCES = (
     MotifSansSuite.AUTRE,
     MotifSansSuite.NON_DIT,
 )
-"""Why somebody did not come, as a partner may know it."""
+"""Why somebody did not come, as a partner may know it: never her health."""
 
-ANNULATIONS = tuple(m for m in MotifSansSuite if m is not MotifSansSuite.PAS_PREVENUE)
+ANNULATIONS = tuple(m for m in MotifSansSuite if m not in (MotifSansSuite.PAS_PREVENUE, MotifSansSuite.SANTE))
 _AVEC = {
     "enfant": "un enfant",
     "bebe": "un bébé (siège adapté)",
@@ -260,8 +259,8 @@ def _faire(uuid: UUID, faire: _Faire) -> None:
 
 
 def la_demande(session: Session, uuid: UUID) -> Reservation:
-    """One booking of its vehicles; absent and « somebody else's » are the same 404."""
-    visibles = reservations_visibles_par(acteur_courant())
+    """One booking of its vehicles; absent, « somebody else's » and « only offered » are the same 404."""
+    visibles = reservations_visibles_par(acteur_courant()).where(sans_les_places_passees())
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
@@ -396,8 +395,8 @@ def _page(
         saisie=saisie,
         erreurs=dict(erreurs),
         motifs=[(code.value, code.phrase or "Une autre raison") for code in MotifRefus],
-        absences=[(motif.value, motif.libelle) for motif in ABSENCES],
-        annulations=[(motif.value, motif.libelle) for motif in ANNULATIONS],
+        absences=[(motif.value, motif.pour_la_flotte) for motif in ABSENCES],
+        annulations=[(motif.value, motif.pour_la_flotte) for motif in ANNULATIONS],
         papiers=[(d, d) for d in demande.documents if d not in reservation.documents_vus],
         commence=reservation.debut <= instant,
         prolongeable=demande.etat in reservations.PROLONGEABLES,
