@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, UniqueConstraint, false, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mobilite.acteur import Acteur
 from mobilite.base import Base, Identifie, maintenant
 from mobilite.erreurs import RegleMetier
-from mobilite.personnes import Personne, visible_par
+from mobilite.personnes import Personne
 
 PHRASE_MAX = 200
 """Characters of the sentence: a diary is not a file on somebody."""
@@ -123,9 +123,9 @@ def noter_contact(
 
 
 def contacts_visibles_par(acteur: Acteur) -> Select[Contact]:
-    """The lines somebody may read, the latest first: all for advisers, her own for her, none for the others."""
-    return (
-        select(Contact)
-        .where(visible_par(acteur, Contact.personne_id))
-        .order_by(Contact.le.desc(), Contact.id.desc())
-    )
+    """The lines somebody may read, the latest first: all for advisers, none for anybody else.
+
+    They are notes of work. Her own page says what was agreed with her; a copy of these is hers on request.
+    """
+    visible = true() if acteur.est_conseiller else false()
+    return select(Contact).where(visible).order_by(Contact.le.desc(), Contact.id.desc())

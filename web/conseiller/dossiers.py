@@ -9,19 +9,27 @@ from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from matching.proposition import Reponse
 from mobilite.base import ce_jour
 from mobilite.besoin import Besoin, Situation
+from mobilite.bilan import Niveau
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import BesoinExprime, Depart, Personne, doublons_possibles, normaliser_telephone
+from mobilite.plan import PlanActions
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.accueil import accueil_de
 from web.catalogue import maisons_d_accueil
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre
+from web.conseiller.carnet import SUR_LE_DOSSIER, contexte_de_saisie, lire_le_carnet
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
 from web.conseiller.reservations import MOTIFS, reservations_suivies
+from web.conseiller.resultats import constats_de, resultats_de
 from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS
 from web.horaires import lignes_des_passages
@@ -42,6 +50,23 @@ class BesoinDit:
     motif: str
     avec: str
     commence: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosticEnBref:
+    """The latest diagnostic at a glance: levels in force, strengths, outcome, alerts.
+
+    ``issue_dite``: the outcome is the adviser's word, not what the rules propose; ``a_verifier``: how many
+    alerts nobody can judge yet.
+    """
+
+    moment: str
+    axes: list[tuple[str, Niveau]]
+    atouts: list[str]
+    issue: str
+    issue_dite: bool
+    alertes: list[str]
+    a_verifier: int
 
 
 @conseiller.route("/dossiers/nouveau", methods=["GET", "POST"])
@@ -94,11 +119,51 @@ def _page_nouveau(dite: IdentiteDite, proches: Any = ()) -> str:
 def dossier(uuid: UUID) -> str:
     """The three columns: who and needs, what is possible, what to ask and do now."""
     personne = consulter(uuid)
-    le = ce_jour()
+    session, le = bd.session, ce_jour()
+    possible = contexte_propositions(session, personne, le)
     return render_template(
         "conseiller/dossier.html",
-        **(_contexte_personne(personne, le) | contexte_propositions(bd.session, personne, le)),
+        diagnostic=_diagnostic_en_bref(session, personne, le, possible["reponse"], possible["plan"]),
+        documents=documents_vus(session, personne),
+        carnet=lire_le_carnet(session, personne, par_page=SUR_LE_DOSSIER),
+        **(_contexte_personne(personne, le) | possible | contexte_de_saisie()),
     )
+
+
+def _diagnostic_en_bref(
+    session: Session, personne: Personne, le: date, reponse: Reponse, plan: PlanActions | None
+) -> DiagnosticEnBref | None:
+    """What the results page says, in a few lines; ``None`` before any diagnostic."""
+    resultats = resultats_de(personne, le)
+    constats = constats_de(session, personne, le, resultats, reponse=reponse, plan=plan)
+    if resultats is None or constats is None:
+        return None
+    dite = resultats.diagnostic.issue_retenue
+    issue = dite.issue if dite else constats.issue.issue
+    return DiagnosticEnBref(
+        moment=resultats.diagnostic.type.libelle,
+        axes=[(affiche.axe.libelle, affiche.niveau) for affiche in resultats.axes],
+        atouts=[atout.phrase for atout in resultats.atouts],
+        issue=issue.libelle if issue else "",
+        issue_dite=dite is not None,
+        alertes=[a.alerte.regle.phrase for a in constats.alertes if a.verdict is Verdict.OUI],
+        a_verifier=sum(a.verdict is Verdict.A_VERIFIER for a in constats.alertes),
+    )
+
+
+def documents_vus(session: Session, personne: Personne) -> list[tuple[str, date]]:
+    """The documents somebody saw for any of her bookings, and the last day it was: never a copy."""
+    vus: dict[str, date] = {}
+    siennes = reservations_visibles_par(acteur_courant()).where(Reservation.personne_id == personne.id)
+    for documents, papiers_vus_le in session.execute(
+        siennes.with_only_columns(Reservation.documents_vus, Reservation.papiers_vus_le).order_by(None)
+    ):
+        dits = {quoi: date.fromisoformat(jour) for quoi, jour in documents.items()}
+        if not dits and papiers_vus_le is not None:
+            dits = {"Papiers demandés par le loueur": papiers_vus_le}
+        for quoi, jour in dits.items():
+            vus[quoi] = max(jour, vus.get(quoi, jour))
+    return sorted(vus.items(), key=lambda vu: (-vu[1].toordinal(), vu[0]))
 
 
 def _contexte_personne(personne: Personne, le: date) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def contexte_propositions(session: Session, personne: Personne, le: date) -> dic
         "autres_questions": reponse.questions[3:],
         "etape": reponse.prochaine_etape,
         "plan": plan,
+        "reponse": reponse,
         "le": le,
         "noms": noms(personne),
         "noms_offres": {p.offre.id: p.offre.nom for e in reponse.besoins for p in e.propositions},

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from flask import url_for
@@ -33,6 +34,7 @@ from mobilite.parametres import parametres
 from mobilite.parcours import MembreCercle
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
+from mobilite.prescription import Prescription, Urgence, a_repondre
 from mobilite.reservation import Reservation, StatutReservation
 from web.conseiller.messages import messages_a_faire
 from web.formats import heure
@@ -92,7 +94,7 @@ class Travail:
 
     ``numero`` is the number of what it hangs on; ``avant`` its last day, ``depuis`` since when it waits when
     it has none; ``repere`` says what that day is. ``endpoint`` is the page where it is done, ``ancre`` the place
-    on it; ``dossier``: it is a page of her dossier. ``geste``: the address of what is done from the list itself.
+    on it; ``dossier``: it is a page of her dossier, otherwise ``objet`` is what it is about, if anything. ``geste``: the address of what is done from the list itself.
     """
 
     genre: GenreTravail
@@ -104,6 +106,7 @@ class Travail:
     depuis: date | None = None
     endpoint: str = "conseiller.dossier"
     dossier: bool = True
+    objet: UUID | None = None
     ancre: str = ""
     repere: str = "avant le"
     geste: str = ""
@@ -198,7 +201,8 @@ def _lignes(session: Session, travaux: list[Travail]) -> list[LigneTravail]:
     lignes = []
     for t in travaux:
         elle = elles.get(t.personne_id) if t.personne_id is not None else None
-        valeurs = {"uuid": elle.uuid} if elle is not None and t.dossier else {}
+        uuid = elle.uuid if elle is not None and t.dossier else t.objet
+        valeurs: dict[str, Any] = {} if uuid is None else {"uuid": uuid}
         en_attente = elle is not None and elle.en_attente
         lignes.append(
             LigneTravail(
@@ -277,6 +281,30 @@ def appels(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Trav
             endpoint="conseiller.messages",
             dossier=False,
             ancre=f"message-{m.uuid}",
+        )
+
+
+def orientations(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """The fiches that wait for their answer: of people nobody follows yet, or whom she follows."""
+    siennes = select(Personne.id).where(suivie_par(acteur))
+    requete = (
+        a_repondre()
+        .where(or_(Prescription.personne_id.is_(None), Prescription.personne_id.in_(siennes)))
+        .options(selectinload(Prescription.structure))
+        .limit(AU_PLUS)
+    )
+    for fiche in session.scalars(requete):
+        urgence = "" if fiche.urgence is Urgence.ORDINAIRE else f" {fiche.urgence.libelle}."
+        yield Travail(
+            GenreTravail.ORIENTATION,
+            fiche.id,
+            f"Envoyée par {fiche.de_qui} : une réponse lui est due.{urgence}",
+            fiche.personne_id,
+            qui=fiche.nom_complet,
+            avant=fiche.relance_le,
+            endpoint="conseiller.orientation",
+            dossier=False,
+            objet=fiche.uuid,
         )
 
 
@@ -516,6 +544,7 @@ SOURCES: tuple[Source, ...] = (
     vehicules_arretes,
     absences,
     appels,
+    orientations,
     demandes_de_vehicules,
     places_tenues,
     transports_sans_benevole,
