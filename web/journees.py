@@ -81,16 +81,15 @@ def annuler(session: Session, journee: JourneeAccueil, par: Acteur, instant: dat
 
 def restantes(session: Session, journees: Sequence[JourneeAccueil]) -> dict[int, int]:
     """How many places are left in each slot of these days, in one read."""
-    prises = dict(
-        session.execute(
-            select(InscriptionAccueil.creneau_id, func.count())
-            .where(
-                InscriptionAccueil.journee_id.in_([j.id for j in journees]),
-                InscriptionAccueil.retiree_le.is_(None),
-            )
-            .group_by(InscriptionAccueil.creneau_id)
-        ).tuples()
+    lues = session.execute(
+        select(InscriptionAccueil.creneau_id, func.count())
+        .where(
+            InscriptionAccueil.journee_id.in_([j.id for j in journees]),
+            InscriptionAccueil.retiree_le.is_(None),
+        )
+        .group_by(InscriptionAccueil.creneau_id)
     )
+    prises = {ligne[0]: ligne[1] for ligne in lues}
     return {c.id: max(0, c.places - prises.get(c.id, 0)) for j in journees for c in j.creneaux}
 
 
