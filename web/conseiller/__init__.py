@@ -1,6 +1,7 @@
 """The pages of the adviser: the queue, the dossier, what is possible, the diagnostic, the plan."""
 
 from web.conseiller import (
+    aller_vers,
     attente,
     attestation,
     besoins,
@@ -28,12 +29,14 @@ from web.conseiller import (
     pourquoi,
     propositions,
     reservations,
+    saisie_papier,
     sans_reponse,
     transports,
 )
 from web.conseiller.bureau import conseiller
 
 __all__ = [
+    "aller_vers",
     "attente",
     "attestation",
     "besoins",
@@ -62,6 +65,7 @@ __all__ = [
     "pourquoi",
     "propositions",
     "reservations",
+    "saisie_papier",
     "sans_reponse",
     "transports",
 ]
