@@ -9,11 +9,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import count
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from mobilite import tables
@@ -23,6 +27,9 @@ from mobilite.reservation import Reservation
 from tests.fabriques import AVANT, LUNDI, VUS
 from web import reservations
 from web.base_de_donnees import creer_moteur
+from web.transaction import est_un_verrou
+
+R = TypeVar("R")
 
 assert "reservation" in tables.metadata.tables  # every table must be known before the first query
 
@@ -42,25 +49,42 @@ def main() -> None:
         ordre = "PRAGMA synchronous=OFF" if moteur.dialect.name == "sqlite" else "SET synchronous_commit=off"
         event.listen(moteur, "connect", lambda connexion, _fiche: connexion.execute(ordre))
     quelqu_un = Acteur(id=1000 + choix.vehicule, role=RoleActeur.CONSEILLER)
+
+    def a_son_tour(faire: Callable[[Session], R]) -> R:
+        """One transaction, tried again when four who never pause kept it from its turn."""
+        while True:
+            try:
+                with Session(moteur) as session, session.begin():
+                    return faire(session)
+            except DBAPIError as erreur:
+                if not est_un_verrou(erreur):
+                    raise
+
     for heure in count(choix.depuis):
-        debut = LUNDI + timedelta(hours=heure)
-        with Session(moteur) as session, session.begin():
-            vehicule = session.get_one(Vehicule, choix.vehicule)
-            demandee = reservations.demander(
-                session,
-                acteur=quelqu_un,
-                offre=vehicule.offre,
-                vehicule=vehicule,
-                debut=debut,
-                fin=debut + timedelta(hours=1),
-                cle=uuid4().hex,
-                le=AVANT,
-            ).id
+        demandee = a_son_tour(partial(_demander, numero=choix.vehicule, heure=heure, par=quelqu_un))
         _dire(f"d {demandee}")
-        with Session(moteur) as session, session.begin():
-            reservation = session.get_one(Reservation, demandee)
-            reservations.confirmer(session, reservation, par=quelqu_un, le=AVANT, **VUS)
+        a_son_tour(partial(_confirmer, numero=demandee, par=quelqu_un))
         _dire(f"c {demandee}")
+
+
+def _demander(session: Session, numero: int, heure: int, par: Acteur) -> int:
+    vehicule = session.get_one(Vehicule, numero)
+    debut = LUNDI + timedelta(hours=heure)
+    return reservations.demander(
+        session,
+        acteur=par,
+        offre=vehicule.offre,
+        vehicule=vehicule,
+        debut=debut,
+        fin=debut + timedelta(hours=1),
+        cle=uuid4().hex,
+        le=AVANT,
+    ).id
+
+
+def _confirmer(session: Session, numero: int, par: Acteur) -> None:
+    reservation = session.get_one(Reservation, numero)
+    reservations.confirmer(session, reservation, par=par, le=AVANT, **VUS)
 
 
 def _dire(ligne: str) -> None:
