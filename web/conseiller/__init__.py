@@ -29,7 +29,6 @@ from web.conseiller import (
     pourquoi,
     propositions,
     reservations,
-    saisie_papier,
     sans_reponse,
     transports,
 )
@@ -65,7 +64,6 @@ __all__ = [
     "pourquoi",
     "propositions",
     "reservations",
-    "saisie_papier",
     "sans_reponse",
     "transports",
 ]
