@@ -29,6 +29,7 @@ from web.conseiller import (
     pourquoi,
     propositions,
     reservations,
+    saisie_papier,
     sans_reponse,
     transports,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "pourquoi",
     "propositions",
     "reservations",
+    "saisie_papier",
     "sans_reponse",
     "transports",
 ]

@@ -4,6 +4,14 @@ from web.impressions.attestation import contenu_attestation
 from web.impressions.carte import contenu_carte
 from web.impressions.composition import composer
 from web.impressions.fiche import contenu_fiche
+from web.impressions.questionnaire import contenu_questionnaire
 from web.impressions.synthese import contenu_synthese
 
-__all__ = ["composer", "contenu_attestation", "contenu_carte", "contenu_fiche", "contenu_synthese"]
+__all__ = [
+    "composer",
+    "contenu_attestation",
+    "contenu_carte",
+    "contenu_fiche",
+    "contenu_questionnaire",
+    "contenu_synthese",
+]
