@@ -48,7 +48,7 @@ from web.formats import euros, jour_annee
 from web.parc import noter_km
 from web.photos import Photo
 from web.referentiel import referentiel
-from web.reservations.conclusion import regles_de
+from web.reservations.conclusion import regles_de, verrouiller
 
 _OUVERT_QUAND: Mapping[Moment, tuple[StatutReservation, ...]] = {
     Moment.REMISE: (StatutReservation.CONFIRMEE, StatutReservation.REMISE),
@@ -100,11 +100,16 @@ def lire_etats(session: Session, reservation: Reservation) -> Etats:
 
 
 def brouillon(session: Session, reservation: Reservation, moment: Moment, *, par: Acteur) -> EtatDesLieux:
-    """The sheet to write in, locked; begun at the first step. The return starts from the known damages.
+    """The sheet to write in, locked; begun at the first step, and again when the booking changed vehicles.
 
-    Raises ``EtatDejaSigne``, or ``ReservationDejaTraitee`` when it is too early or too late.
+    The return starts from the known damages. Raises ``EtatDejaSigne``, or ``ReservationDejaTraitee`` when it is too early or too late.
     """
     etat = _verrouille(session, reservation, moment)
+    if etat is not None and not etat.signe and etat.vehicule_id != reservation.vehicule_id:
+        # She was given another vehicle meanwhile: what was read on the first says nothing of this one.
+        session.delete(etat)
+        session.flush()
+        etat = None
     if etat is None:
         if reservation.statut not in _OUVERT_QUAND[moment]:
             raise ReservationDejaTraitee(reservation.etat(maintenant()))
@@ -326,6 +331,8 @@ def signer(
     ``ReservationDejaTraitee``.
     """
     instant = le or maintenant()
+    # The odometer and the keys both write the vehicle: its turn comes first, as everywhere.
+    verrouiller(session, reservation.vehicule.offre)
     if reservation.statut not in _OUVERT_QUAND[etat.moment]:
         raise ReservationDejaTraitee(reservation.etat(instant))
     if etat.moment is Moment.REMISE:

@@ -158,16 +158,17 @@ def echanger(
             )
         )
         ecrire(session, une, retour.execution_options(synchronize_session=False), instant)
-    for reservation, avec in ((une, autre), (autre, une)):
-        noter(
-            session,
-            reservation,
-            par,
-            Evenement.RESERVATION_CHANGEE,
-            instant,
-            vehicule=reservation.vehicule_id,
-            echange=avec.id,
-        )
+        # Inside as well: a stay that its continuation leaves needs its buffer again, and may not have it.
+        for reservation, avec in ((une, autre), (autre, une)):
+            noter(
+                session,
+                reservation,
+                par,
+                Evenement.RESERVATION_CHANGEE,
+                instant,
+                vehicule=reservation.vehicule_id,
+                echange=avec.id,
+            )
 
 
 class _DejaPris(Exception):
