@@ -201,6 +201,7 @@ def test_a_request_is_for_whole_days_and_the_same_form_sent_twice_is_one_request
         ("debut", "2029-01-01", "trop lointaines"),
         ("jours", "4", "Choisissez combien de jours"),
         ("jours", "", "Choisissez combien de jours"),
+        ("jours", "9" * 5000, "Choisissez combien de jours"),
     ],
 )
 def test_days_that_do_not_fit_are_said_plainly_and_nothing_is_asked(

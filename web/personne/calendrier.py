@@ -66,7 +66,7 @@ def regarder(
     not drive are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
     """
     voulu = demande.get("jours", "")
-    if voulu.isdecimal() and int(voulu) in possible.durees:
+    if voulu in map(str, possible.durees):
         jours = int(voulu)
     else:
         jours = max((n for n in possible.durees if n <= DUREE_HABITUELLE), default=min(possible.durees))

@@ -228,7 +228,7 @@ def lire_saisie(formulaire: Mapping[str, str], possible: VehiculePossible) -> Sa
     if debut < possible.premier_jour:
         raise DonneeRefusee("debut", f"Ce véhicule se prête à partir du {possible.premier_jour:%d/%m/%Y}.")
     jours = formulaire.get("jours", "")
-    if not jours.isdecimal() or int(jours) not in possible.durees:
+    if jours not in map(str, possible.durees):
         raise DonneeRefusee("jours", "Choisissez combien de jours.")
     cle = formulaire.get("cle", "")
     if not 16 <= len(cle) <= 64:
