@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 import numpy as np
@@ -18,7 +18,7 @@ from matching.couverture import couverture
 from matching.faisabilite import grille
 from matching.jugement import Juge, Jugement
 from matching.moyens import MoyenExamine, examiner_moyens
-from matching.proposition import BesoinExamine, Explication, JourCouvert, Reponse
+from matching.proposition import BesoinExamine, Explication, JourCouvert, QuestionUtile, Reponse
 from matching.questions import prochaine_etape, questions_utiles
 from matching.score import Bareme, poids_de
 from matching.solution import A_LAISSER
@@ -47,16 +47,34 @@ def proposer(
     ``offres`` is indifferent; a ``Catalogue`` is ready to be asked again by the next person.
     ``poids`` replaces the weights in force (the adviser moved one).
     """
-    temps = Temps(situation, contexte.accessibilite)
     juge, poids = Juge(Catalogue.de(offres)), poids or poids_de(contexte.parametres)
-    classements = [
-        _classer(Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte), juge, poids)
-        for besoin in situation.besoins
-    ]
+    classements = [_classer(examen, juge, poids) for examen in _examens(situation, faits, contexte)]
     examines = tuple(examine for examine, _ in classements)
     questions = questions_utiles([jugement for _, jugement in classements], juge.vocabulaire, contexte)
     moyens_connus = situation.moyens is not None
     return Reponse(examines, questions, prochaine_etape(examines, questions, moyens_connus=moyens_connus))
+
+
+def questions_a_poser(
+    situation: Situation, faits: Faits, offres: Sequence[Candidate], contexte: Contexte
+) -> tuple[QuestionUtile, ...]:
+    """The ``questions`` of ``proposer`` alone: every offer is judged, none is ranked, combined or explained."""
+    juge, poids = Juge(Catalogue.de(offres)), poids_de(contexte.parametres)
+    jugements = [
+        juge.juger(examen, _bareme(examen, poids)) for examen in _examens(situation, faits, contexte)
+    ]
+    return questions_utiles(jugements, juge.vocabulaire, contexte)
+
+
+def _examens(situation: Situation, faits: Faits, contexte: Contexte) -> Iterator[Examen]:
+    """Each need, with what is known of her; travel times are remembered from one to the next."""
+    temps = Temps(situation, contexte.accessibilite)
+    for besoin in situation.besoins:
+        yield Examen(besoin, situation, _avec_le_motif(faits, besoin), temps, contexte)
+
+
+def _bareme(examen: Examen, poids: Mapping[str, float]) -> Bareme:
+    return Bareme(poids, examen.faits, aides_du_besoin(examen), examen.contexte.parametres)
 
 
 def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
@@ -64,8 +82,7 @@ def _avec_le_motif(faits: Faits, besoin: Besoin) -> Faits:
 
 
 def _classer(examen: Examen, juge: Juge, poids: Mapping[str, float]) -> tuple[BesoinExamine, Jugement]:
-    bareme = Bareme(poids, examen.faits, aides_du_besoin(examen), examen.contexte.parametres)
-    jugement, moyens = juge.juger(examen, bareme), examiner_moyens(examen)
+    jugement, moyens = juge.juger(examen, _bareme(examen, poids)), examiner_moyens(examen)
     classement = Classement(examen.besoin, jugement, partial(expliquer, examen=examen))
     combinees = cache(partial(combiner, examen, classement, moyens))
     jours = _jours(examen, jugement, moyens, combinees)

@@ -10,8 +10,8 @@ from flask import has_request_context
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matching.moteur import proposer
-from matching.proposition import Reponse
+from matching.moteur import proposer, questions_a_poser
+from matching.proposition import QuestionUtile, Reponse
 from matching.score import poids_de
 from mobilite.besoin import Besoin, LieuLibre, Situation
 from mobilite.document import Champ
@@ -70,6 +70,14 @@ def proposer_pour(
         catalogue(session, connu),
         connu.contexte(le),
         poids or poids_retenus(session, personne, le),
+    )
+
+
+def questions_pour(session: Session, personne: Personne, le: date) -> tuple[QuestionUtile, ...]:
+    """The questions still worth asking her, those that would settle most offers first, and nothing else."""
+    connu, situation = referentiel(), situation_de(personne)
+    return questions_a_poser(
+        situation, connu.faits(situation, le), catalogue(session, connu), connu.contexte(le)
     )
 
 

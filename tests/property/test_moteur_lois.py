@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from matching.document import en_document
 from mobilite.verdict import Verdict
 from tests.property.tirages import CONDITIONS, REPONSES, catalogues, offres, situations
-from tests.unit.essai import besoin, demander, juger, offre, situation
+from tests.unit.essai import besoin, demander, juger, offre, questions_seules, situation
 from tests.unit.lecture import BAR_LE_DUC, ETAIN, VERDUN
 
 _NON_SUPPOSES = frozenset({"D4_fauteuil", "D4_contre_indication"})
@@ -47,6 +47,14 @@ def test_une_offre_impossible_de_plus_ne_change_pas_les_autres(
     assert sans_rang[0] == sans_rang[1]
     assert avant.questions == apres.questions
     assert [b.jours for b in avant.besoins] == [b.jours for b in apres.besoins]
+
+
+@_LOIS
+@given(situations(), catalogues())
+def test_les_questions_demandees_seules_sont_celles_de_la_reponse_entiere(
+    personne: dict[str, Any], fiches: list[dict[str, Any]]
+) -> None:
+    assert questions_seules(personne, fiches) == demander(personne, fiches).questions
 
 
 @_LOIS

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from matching.contexte import Contexte, Question
-from matching.moteur import proposer
-from matching.proposition import Proposition, Reponse
+from matching.moteur import proposer, questions_a_poser
+from matching.proposition import Proposition, QuestionUtile, Reponse
 from mobilite.document import Champ
 from mobilite.droit.transport_utilite_sociale import petites_communes
 from mobilite.faits import FAITS, faits_de_la_situation
@@ -62,6 +62,16 @@ def demander(
     candidates = lecteur_offres().lire_catalogue(Champ(list(offres)))
     faits = faits_de_la_situation(lue, le) | questionnaire().faits(lue.reponses)
     return proposer(lue, faits, candidates, contexte(le, accessibilite))
+
+
+def questions_seules(
+    personne: dict[str, Any], offres: Sequence[dict[str, Any]], *, le: date = LE
+) -> tuple[QuestionUtile, ...]:
+    """The questions alone, as the pages of the diagnostic ask for them."""
+    lue = lecteur_situation().lire(Champ(personne))
+    candidates = lecteur_offres().lire_catalogue(Champ(list(offres)))
+    faits = faits_de_la_situation(lue, le) | questionnaire().faits(lue.reponses)
+    return questions_a_poser(lue, faits, candidates, contexte(le))
 
 
 def contexte(le: date = LE, accessibilite: Accessibilite | None = None) -> Contexte:

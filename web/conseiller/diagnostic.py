@@ -27,7 +27,7 @@ from web.erreurs import REFUS
 from web.exercices import suggestions
 from web.formats import heure, jour
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
-from web.propositions import proposer_pour
+from web.propositions import questions_pour
 from web.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
 from web.transaction import bd, reessayer, transaction
 
@@ -183,7 +183,7 @@ def par_qui(session: Session, comptes: set[int]) -> dict[int, str]:
 
 
 def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) -> Entretien:
-    utiles = {q.code: q.debloque for q in proposer_pour(session, personne, ce_jour()).questions}
+    utiles = {q.code: q.debloque for q in questions_pour(session, personne, ce_jour())}
     questionnaire = questionnaire_de(actuel)
     return Entretien(
         questionnaire,
