@@ -15,7 +15,7 @@ from markupsafe import Markup
 from geo.cartes import FondDeCarte
 from mobilite.exercice import Exercice
 from mobilite.territoire import Commune, vol_oiseau_km
-from web.exercices import Choisir, Enonce
+from web.enonce import Choisir, Enonce
 from web.referentiel import dossier_des_graines, referentiel
 
 LETTRES = "ABCD"

@@ -1,17 +1,10 @@
-"""Small exercises on things of here: what is asked, whether an answer is right, what it suggests.
-
-What is shown comes from the lines of the catalogue and the map of the département. Where they say too
-little, the sheet is made up and says so.
-"""
+"""Small exercises on things of here: which one is shown to her, what it showed, what it suggests."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
@@ -20,55 +13,13 @@ from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
 from mobilite.exercice import Exercice, ExerciceFait, ResultatExercice, derniers, exercices_de
 from mobilite.journal import Evenement, consigner
+from mobilite.personnes import Personne
 from mobilite.questionnaire import Questionnaire
+from web.carte_exercice import se_placer
+from web.enonce import Enonce
+from web.fiche_horaire import fiche_d_ici, lire_la_fiche, trouver_le_depart
 
 CLE_MIN, CLE_MAX = 16, 64
-
-
-@dataclass(frozen=True, slots=True)
-class Choisir:
-    """One choice of an exercise: its field, what is asked, what can be chosen, and what is right."""
-
-    nom: str
-    question: str
-    options: tuple[tuple[str, str], ...]
-    juste: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tableau:
-    """A timetable: the name of the line, its columns (one a bus), its rows (stop, hours)."""
-
-    titre: str
-    colonnes: tuple[str, ...]
-    lignes: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Enonce:
-    """An exercise as it is shown. ``indice`` helps after a first try, ``solution`` tells it kindly."""
-
-    exercice: Exercice
-    consigne: tuple[str, ...]
-    choisir: tuple[Choisir, ...]
-    indice: str
-    solution: str
-    source: str
-    tableau: Tableau | None = None
-    carte: Markup | None = None
-
-    @property
-    def marque(self) -> str:
-        """What the form sends back: an answer to another sheet is not an answer to this one."""
-        return hashlib.sha256(repr((self.consigne, self.choisir)).encode()).hexdigest()[:16]
-
-    def complete(self, postees: Mapping[str, str]) -> bool:
-        """Whether every choice was made among those shown."""
-        return all(postees.get(c.nom) in {valeur for valeur, _ in c.options} for c in self.choisir)
-
-    def juste(self, postees: Mapping[str, str]) -> bool:
-        """Whether every choice is right."""
-        return all(postees.get(c.nom) == c.juste for c in self.choisir)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +86,13 @@ def noter_exercice(
     session.add(
         consigner(par, Evenement.EXERCICE_NOTE, diagnostic, exercice=exercice.value, resultat=resultat.value)
     )
+
+
+def enonce_pour(session: Session, qui: Personne, exercice: Exercice) -> Enonce:
+    """The exercise, on her own places where they are known. Draws a map: never inside a transaction."""
+    chez = qui.departs[0].insee if qui.departs else qui.rattachement
+    vers = next((besoin.destination for besoin in qui.besoins if besoin.destination), None)
+    if exercice is Exercice.CARTE:
+        return se_placer(chez, vers)
+    fiche = fiche_d_ici(session, [lieu for lieu in (chez, vers) if lieu])
+    return lire_la_fiche(fiche) if exercice is Exercice.HORAIRE else trouver_le_depart(fiche)

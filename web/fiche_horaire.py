@@ -12,7 +12,7 @@ from mobilite.candidate import Course, Genre
 from mobilite.document import Champ
 from mobilite.exercice import Exercice
 from mobilite.offre import offres_ouvertes
-from web.exercices import Choisir, Enonce, Tableau
+from web.enonce import Choisir, Enonce, Tableau
 from web.formats import heure
 from web.referentiel import referentiel
 

@@ -224,3 +224,19 @@ def test_the_questions_leave_her_first_page_once_everything_was_said_together(el
         for item in referentiel().questionnaire.items:
             diagnostic.reponses[item.code] = Reponse(code=item.code, valeur=None, par=1)
     assert "Faire le point" not in unescape(elle.client.get("/mes-deplacements/").text)
+
+
+def test_the_adviser_notes_an_exercise_made_together_and_a_lost_reply_is_not_a_second_one(elle: Elle) -> None:
+    adresse = f"/conseiller/dossiers/{elle.uuid}/exercices/carte"
+    page = elle.conseillere.get(adresse).text
+    assert "<svg" in page
+    for _ in range(2):
+        reponse = elle.conseillere.post(adresse, data=champs_de(page) | {"resultat": "avec_aide"})
+        assert reponse.headers["Location"].endswith("/diagnostic/D6#D6_plan")
+    assert elle.compter(ExerciceFait) == 1
+    assert "Réponse suggérée : « plutôt bien »" in elle.section("D6")
+    assert elle.gardees() == {}
+    # Passed over, it suggests nothing.
+    page = elle.conseillere.get(adresse).text
+    elle.conseillere.post(adresse, data=champs_de(page) | {"resultat": "passe"})
+    assert "Réponse suggérée" not in elle.section("D6")

@@ -16,6 +16,7 @@ from mobilite.base import ce_jour, maintenant
 from mobilite.diagnostic import Diagnostic, ReponseChangee, TypeDiagnostic
 from mobilite.document import Champ, lire_json
 from mobilite.erreurs import DonneeRefusee
+from mobilite.exercice import Exercice
 from mobilite.personnes import Personne
 from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
@@ -224,6 +225,7 @@ def _section(session: Session, entretien: Entretien, dimension: Dimension) -> di
     depliees = [q for q in questions if q.depliee]
     return _commun(session, entretien) | {
         "dimension": dimension,
+        "exercices": {exercice.question.partition("_")[0] for exercice in Exercice},
         "depliees": depliees,
         "repliees": [q for q in questions if not q.depliee],
         "erreurs": {q.code: q.erreur or _conflit(q) for q in questions if q.saisie},

@@ -21,10 +21,9 @@ from mobilite.personnes import Personne
 from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
 from web.acces import acteur_courant
-from web.carte_exercice import se_placer
+from web.enonce import Enonce
 from web.erreurs import REFUS
-from web.exercices import Enonce, noter_exercice
-from web.fiche_horaire import fiche_d_ici, lire_la_fiche, trouver_le_depart
+from web.exercices import enonce_pour, noter_exercice
 from web.personne.espace import contact_de, elle, personne
 from web.personne.suivi import nouvelle_cle
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
@@ -159,7 +158,7 @@ def point_question(code: str) -> str:
         chemin = chemin_de(session, elle(session))
         item = _item(chemin, code)
         if code in _EXERCICES:
-            return _page_exercice(chemin, item, _enonce(session, chemin.personne, _EXERCICES[code]))
+            return _page_exercice(chemin, item, enonce_pour(session, chemin.personne, _EXERCICES[code]))
         return _page_question(chemin, item)
 
 
@@ -172,7 +171,7 @@ def point_repondre(code: str) -> ResponseReturnValue:
     if code in _EXERCICES:
         # The map and the timetable are drawn before anybody waits for the lock.
         with lecture() as session:
-            enonce = _enonce(session, elle(session), _EXERCICES[code])
+            enonce = enonce_pour(session, elle(session), _EXERCICES[code])
     with transaction() as session:
         qui = elle(session)
         verrouiller(session, qui)
@@ -248,16 +247,6 @@ def _item(chemin: Chemin, code: str) -> Item:
         flash("Cette question, on la voit ensemble au rendez-vous.")
         abort(redirect(url_for("personne.point"), 303))
     return item
-
-
-def _enonce(session: Session, qui: Personne, exercice: Exercice) -> Enonce:
-    """The exercise, on her own places where they are known."""
-    chez = qui.departs[0].insee if qui.departs else qui.rattachement
-    vers = next((besoin.destination for besoin in qui.besoins if besoin.destination), None)
-    if exercice is Exercice.CARTE:
-        return se_placer(chez, vers)
-    fiche = fiche_d_ici(session, [lieu for lieu in (chez, vers) if lieu])
-    return lire_la_fiche(fiche) if exercice is Exercice.HORAIRE else trouver_le_depart(fiche)
 
 
 def _commun(chemin: Chemin, item: Item) -> dict[str, object]:
