@@ -30,6 +30,7 @@ from seeds.diagnostics import DossierEcrit, lire_diagnostics
 from seeds.parcours import charger_parcours
 from seeds.sejours import charger_sejours
 
+_PRESCRIPTEUR = "Mission locale du pays d'Étain (démonstration)"
 _COLONNES_DE_L_OFFRE = ("id", "nom", "genre", "structure", "telephone", "verifiee_le", "demonstration")
 
 
@@ -46,6 +47,7 @@ class Chargement:
     personne_id: int
     structure_id: int
     structure_benevoles_id: int
+    structure_prescripteur_id: int
 
     def __str__(self) -> str:
         return (
@@ -113,6 +115,7 @@ def charger(
         personne_id=premiere.id,
         structure_id=flotte.offre.structure_id,
         structure_benevoles_id=conducteur.structure_id,
+        structure_prescripteur_id=structures[_PRESCRIPTEUR].id,
     )
 
 

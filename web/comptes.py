@@ -205,6 +205,7 @@ class CompteDemonstration:
     invitation: str
     role: RoleActeur
     secret: str
+    prescrit_comme: GenrePrescripteur | None = None
 
 
 COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
@@ -240,6 +241,14 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
                 "stenay-conduit-ses-voisins",
             ),
             CompteDemonstration(
+                "prescripteur@demonstration.invalid",
+                "Awa Exemple (démonstration)",
+                "Entrer comme prescriptrice (mission locale)",
+                RoleActeur.PARTENAIRE,
+                "la-mission-locale-oriente",
+                GenrePrescripteur.MISSION_LOCALE,
+            ),
+            CompteDemonstration(
                 "departement@demonstration.invalid",
                 "Département (démonstration)",
                 "Entrer comme Département",
@@ -252,6 +261,7 @@ COMPTES_DEMONSTRATION: Mapping[str, CompteDemonstration] = MappingProxyType(
 
 
 _BENEVOLES = "benevoles@demonstration.invalid"
+_PRESCRIPTEUR = "prescripteur@demonstration.invalid"
 
 
 def creer_comptes_demonstration(
@@ -260,15 +270,17 @@ def creer_comptes_demonstration(
     personne_id: int | None = None,
     structure_id: int | None = None,
     structure_benevoles_id: int | None = None,
+    structure_prescripteur_id: int | None = None,
 ) -> list[Compte]:
     """Create the demonstration accounts that do not exist yet; running it again changes nothing.
 
     An account that needs a person or a structure waits until it is given one; the association of
-    volunteers is the partner's own structure unless it is named.
+    volunteers, and who sends people, are of the partner's own structure unless another is named.
     """
     crees = []
     for identifiant, modele in COMPTES_DEMONSTRATION.items():
-        sa_structure = (structure_benevoles_id if identifiant == _BENEVOLES else None) or structure_id
+        nommees = {_BENEVOLES: structure_benevoles_id, _PRESCRIPTEUR: structure_prescripteur_id}
+        sa_structure = nommees.get(identifiant) or structure_id
         attendus = {RoleActeur.PERSONNE: personne_id, RoleActeur.PARTENAIRE: sa_structure}
         if attendus.get(modele.role, 0) is None:
             continue
@@ -283,6 +295,7 @@ def creer_comptes_demonstration(
             mot_de_passe=None if a_une_carte else modele.secret,
             personne_id=personne_id if a_une_carte else None,
             structure_id=sa_structure if modele.role is RoleActeur.PARTENAIRE else None,
+            prescrit_comme=modele.prescrit_comme,
             demonstration=True,
         )
         if a_une_carte:

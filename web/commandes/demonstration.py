@@ -10,6 +10,7 @@ from mobilite.acteur import RoleActeur
 from mobilite.base import ce_jour
 from mobilite.erreurs import DonneeRefusee
 from seeds.charger import Chargement, charger
+from seeds.orientations import charger_orientations
 from web.commandes.aide import Groupe
 from web.commandes.base import session_qui_ecrit
 from web.comptes import Compte, creer_comptes_demonstration
@@ -55,8 +56,24 @@ def charger_la_demonstration() -> Chargement:
             personne_id=chargement.personne_id,
             structure_id=chargement.structure_id,
             structure_benevoles_id=chargement.structure_benevoles_id,
+            structure_prescripteur_id=chargement.structure_prescripteur_id,
+        )
+        charger_orientations(
+            session,
+            graines / "demonstration",
+            ce_jour(),
+            conseiller_id=_conseiller(session),
+            prescripteur_id=_prescripteur(session),
+            structure_id=chargement.structure_prescripteur_id,
         )
     return chargement
+
+
+def _prescripteur(session: Session) -> int:
+    """The demonstration account that sends people."""
+    return session.scalars(
+        select(Compte.id).where(Compte.demonstration, Compte.prescrit_comme.is_not(None)).order_by(Compte.id)
+    ).one()
 
 
 def _conseiller(session: Session) -> int:
