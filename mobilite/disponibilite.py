@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
+from sqlalchemy.orm import aliased
 
-from mobilite.base import PARIS, maintenant
+from mobilite.base import PARIS, jour_local, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule, peut_rouler_jusqu_a
-from mobilite.reservation import LIMITEES, Reservation, StatutReservation
+from mobilite.reservation import LIMITEES, OCCUPENT, Reservation, StatutReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,15 @@ class Periode:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """What else is free: other vehicles of the offer, other offers of its kind, next dates."""
+    """What else is free: other vehicles of the offer, other offers of its kind, next dates.
+
+    ``pas_rentres``: the vehicles that were asked for today and have not come back.
+    """
 
     vehicules: tuple[VehiculeLibre, ...] = ()
     autres_offres: tuple[VehiculeLibre, ...] = ()
     prochaines_dates: tuple[Periode, ...] = ()
+    pas_rentres: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.vehicules or self.autres_offres or self.prochaines_dates)
@@ -60,6 +65,11 @@ class VehiculeDejaReserve(RegleMetier):
 
 def _phrase_deja_reserve(alternatives: Alternatives) -> str:
     phrase = "Quelqu'un vient de réserver pour ces jours-là."
+    if alternatives.pas_rentres:
+        phrase = (
+            f"« {alternatives.pas_rentres[0]} » devrait être de retour, et n'est pas encore là : ce véhicule ne "
+            "repart pas aujourd'hui. Choisissez un autre jour, ou un autre véhicule."
+        )
     libres = [v.libelle for v in alternatives.vehicules]
     libres += [f"{v.libelle} ({v.structure})" for v in alternatives.autres_offres]
     if libres:
@@ -88,6 +98,28 @@ def occupe(instant: datetime) -> ColumnElement[bool]:
     )
 
 
+def demain(instant: datetime) -> datetime:
+    """When the next day begins, in France."""
+    return datetime.combine(jour_local(instant) + timedelta(days=1), time(), PARIS)
+
+
+def en_retard(instant: datetime) -> ColumnElement[bool]:
+    """Which bookings should have come back and have not; whoever asked to keep it longer is not late."""
+    suite = aliased(Reservation)
+    prolongee = exists().where(suite.renouvelle_id == Reservation.id, suite.statut.in_(OCCUPENT))
+    return and_(Reservation.statut == StatutReservation.REMISE, Reservation.fin <= instant, ~prolongee)
+
+
+def vehicules_en_retard(offre_id: int, le: datetime) -> Select[int, str]:
+    """Number and name of the vehicles of an offer that should be back and are not."""
+    return (
+        select(Vehicule.id, Vehicule.libelle)
+        .join(Reservation, Reservation.vehicule_id == Vehicule.id)
+        .where(Vehicule.offre_id == offre_id, en_retard(le))
+        .order_by(Vehicule.id)
+    )
+
+
 def vehicules_libres(
     offres: int | Collection[int],
     debut: datetime,
@@ -100,29 +132,42 @@ def vehicules_libres(
     """The vehicles of these offers that may run until ``fin`` and that nobody has, in a stable order.
 
     ``libre_le``: ``fin`` and the buffer of the fleet (``Regles.libre_le``); without it, no buffer.
-    ``sauf`` are bookings that do not count: those that are being moved.
+    ``sauf`` are bookings that do not count: those that are being moved. A vehicle that should be back and
+    is not leaves with nobody today.
     """
+    instant = le or maintenant()
     ids = (offres,) if isinstance(offres, int) else tuple(offres)
     prise = exists().where(
         Reservation.vehicule_id == Vehicule.id,
         Reservation.debut < (libre_le or fin),
         Reservation.libre_le > debut,
-        occupe(le or maintenant()),
+        occupe(instant),
     )
+    pas_rentre = exists().where(Reservation.vehicule_id == Vehicule.id, en_retard(instant))
     if sauf:
         prise = prise.where(Reservation.id.not_in(sauf))
-    return (
-        select(Vehicule)
-        .where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin, debut), ~prise)
-        .order_by(Vehicule.offre_id, Vehicule.id)
-    )
+        pas_rentre = pas_rentre.where(Reservation.id.not_in(sauf))
+    libres = select(Vehicule).where(Vehicule.offre_id.in_(ids), peut_rouler_jusqu_a(fin, debut), ~prise)
+    if debut < demain(instant):
+        libres = libres.where(~pas_rentre)
+    return libres.order_by(Vehicule.offre_id, Vehicule.id)
 
 
 def occupations(vehicules: Collection[int], depuis: datetime) -> Select[int, datetime, datetime]:
-    """When these vehicles are taken from ``depuis`` on: rows (vehicule_id, debut, libre_le)."""
+    """When these vehicles are taken from ``depuis`` on: rows (vehicule_id, debut, libre_le).
+
+    One that should be back and is not stays taken until the end of the day.
+    """
+    retard, ce_soir = en_retard(depuis), demain(depuis)
+    libre_le = case(
+        (and_(retard, Reservation.libre_le < ce_soir), literal(ce_soir, Reservation.libre_le.type)),
+        else_=Reservation.libre_le,
+    )
     return (
-        select(Reservation.vehicule_id, Reservation.debut, Reservation.libre_le)
-        .where(Reservation.vehicule_id.in_(vehicules), Reservation.libre_le > depuis, occupe(depuis))
+        select(Reservation.vehicule_id, Reservation.debut, libre_le)
+        .where(
+            Reservation.vehicule_id.in_(vehicules), or_(Reservation.libre_le > depuis, retard), occupe(depuis)
+        )
         .order_by(Reservation.vehicule_id, Reservation.debut)
     )
 

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from mobilite.agenda import AdresseAgenda, adresse_en_service
 from mobilite.base import jour_local, maintenant
+from mobilite.disponibilite import en_retard
 from mobilite.flotte import Vehicule, dernier_jour, immobilisations
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
@@ -35,7 +36,10 @@ _FINIES = (StatutReservation.RENDUE, StatutReservation.CLOTUREE)
 
 @dataclass(frozen=True, slots=True)
 class Inscription:
-    """One booking as the partner reads it on the calendar: a first name, days, where it stands."""
+    """One booking as the partner reads it on the calendar: a first name, days, where it stands.
+
+    Not back when it should be, it goes on until today, and ``en_retard_depuis`` says since when.
+    """
 
     uuid: UUID
     prenom: str
@@ -43,6 +47,7 @@ class Inscription:
     au: date
     etat: StatutReservation
     a_nouveau_libre: datetime | None
+    en_retard_depuis: date | None = None
 
     @property
     def incertaine(self) -> bool:
@@ -105,7 +110,7 @@ def calendrier() -> str:
 
 
 def lignes_du_mois(session: Session, structure: Structure, premier: date, instant: datetime) -> list[Ligne]:
-    """The vehicles of a structure and what happens to each in a month: four queries in all."""
+    """The vehicles of a structure and what happens to each in a month: five queries in all."""
     debut, fin = minuit(premier), minuit(plus_de_mois(premier, 1))
     vehicules = session.scalars(
         select(Vehicule)
@@ -117,35 +122,39 @@ def lignes_du_mois(session: Session, structure: Structure, premier: date, instan
     montrees = select(Reservation).where(
         Reservation.vehicule_id.in_([v.id for v in vehicules]),
         Reservation.debut < fin,
-        Reservation.libre_le > debut,
+        or_(Reservation.libre_le > debut, en_retard(instant) if debut <= instant else false()),
         Reservation.statut.in_((*OCCUPENT, *_FINIES)),
     )
+    en_retards = set(session.scalars(montrees.with_only_columns(Reservation.id).where(en_retard(instant))))
     for reservation in session.scalars(
         montrees.options(
             selectinload(Reservation.personne).load_only(Personne.prenom, Personne.contact_discret)
         ).order_by(Reservation.debut, Reservation.id)
     ):
         if reservation.etat(instant) is not StatutReservation.EXPIREE:
-            inscrites[reservation.vehicule_id].append(_inscription(reservation, instant))
+            retard = reservation.id in en_retards
+            inscrites[reservation.vehicule_id].append(_inscription(reservation, instant, retard=retard))
     arrets: defaultdict[int, list[tuple[date, date]]] = defaultdict(list)
     for vehicule_id, de, a, _ in session.execute(immobilisations([v.id for v in vehicules], debut, fin)):
         arrets[vehicule_id].append((jour_local(max(de, debut)), dernier_jour(min(a or fin, fin))))
     return [_ligne(v, premier, inscrites[v.id], arrets[v.id]) for v in vehicules]
 
 
-def _inscription(reservation: Reservation, instant: datetime) -> Inscription:
+def _inscription(reservation: Reservation, instant: datetime, *, retard: bool) -> Inscription:
     personne = reservation.personne
-    plus_tard = reservation.libre_le > reservation.fin
+    plus_tard = reservation.libre_le > reservation.fin and not retard
+    # Given back early, the days left are free at once.
+    au = dernier_jour(max(reservation.debut + UN_JOUR, min(reservation.fin, reservation.libre_le)))
     proposee = reservation.statut is StatutReservation.PROPOSEE
     return Inscription(
         uuid=reservation.uuid,
         # Only offered to somebody of the waiting list: she has not said yes, her name is not told.
         prenom=personne.prenom if personne and not proposee else "Une personne",
         du=jour_local(reservation.debut),
-        # Given back early, the days left are free at once.
-        au=dernier_jour(max(reservation.debut + UN_JOUR, min(reservation.fin, reservation.libre_le))),
+        au=jour_local(instant) if retard else au,
         etat=reservation.etat(instant),
         a_nouveau_libre=reservation.libre_le if plus_tard else None,
+        en_retard_depuis=jour_local(reservation.fin) if retard else None,
     )
 
 

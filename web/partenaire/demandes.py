@@ -89,6 +89,13 @@ class LigneDemande:
     etat: StatutReservation
     telephone: str | None
 
+    @property
+    def en_retard_depuis(self) -> date | None:
+        """The first day on which it should have been back, when it is not."""
+        r = self.reservation
+        dehors = self.etat is StatutReservation.REMISE and r.fin <= maintenant()
+        return jour_local(r.fin) if dehors else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandeRecue(LigneDemande):

@@ -13,8 +13,10 @@ from mobilite.disponibilite import (
     Alternatives,
     Periode,
     VehiculeLibre,
+    demain,
     occupations,
     prochain_debut_libre,
+    vehicules_en_retard,
     vehicules_libres,
 )
 from mobilite.flotte import Vehicule, VehiculeIndisponible
@@ -63,7 +65,18 @@ def alternatives(
         vehicules=tuple(_libre(v) for v in memes if sauf is None or v.id != sauf.id)[:PROPOSEES],
         autres_offres=tuple(_libre(v) for v in autres),
         prochaines_dates=_prochaines_dates(session, offre, debut, fin, regles, instant),
+        pas_rentres=_pas_rentres(session, offre, debut, sauf, instant),
     )
+
+
+def _pas_rentres(
+    session: Session, offre: Offre, debut: datetime, voulu: Vehicule | None, instant: datetime
+) -> tuple[str, ...]:
+    """The vehicles that explain the refusal because they have not come back: the one wanted, or any."""
+    if debut >= demain(instant):
+        return ()
+    retards = session.execute(vehicules_en_retard(offre.id, instant))
+    return tuple(libelle for numero, libelle in retards if voulu is None or numero == voulu.id)
 
 
 def _libre(vehicule: Vehicule) -> VehiculeLibre:
