@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject, StreamObject
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
@@ -69,6 +70,23 @@ def avec_un_plan(
         session.add(plan)
         session.flush()
         return personne.uuid
+
+
+def charger_la_demonstration(session: Session) -> None:
+    """Everybody and everything of the demonstration."""
+    graines, connu = dossier_des_graines(), referentiel()
+    charger(
+        session,
+        graines / "demonstration",
+        lire_maisons(
+            (graines / "meuse" / "maisons_demonstration.csv").read_bytes(),
+            connu.territoire,
+            demonstration=True,
+        ),
+        le=LE,
+        conseiller_id=CONSEILLERE.id,
+        version_questionnaire=connu.questionnaire.version,
+    )
 
 
 @pytest.fixture
@@ -147,21 +165,8 @@ def test_two_sheets_are_drawn_at_once_without_mixing() -> None:
 
 
 def test_every_person_of_the_demonstration_gets_a_page_of_ninety_words(app: Application) -> None:
-    graines = dossier_des_graines()
-    connu = referentiel()
     with app.app_context(), transaction() as session:
-        charger(
-            session,
-            graines / "demonstration",
-            lire_maisons(
-                (graines / "meuse" / "maisons_demonstration.csv").read_bytes(),
-                connu.territoire,
-                demonstration=True,
-            ),
-            le=LE,
-            conseiller_id=CONSEILLERE.id,
-            version_questionnaire=connu.questionnaire.version,
-        )
+        charger_la_demonstration(session)
     with app.app_context(), lecture() as session:
         personnes = session.scalars(select(Personne)).all()
         assert len(personnes) >= 12
@@ -298,3 +303,37 @@ def test_a_new_card_ends_the_former_one_on_the_same_account(app: Application, cl
         ).all()
     assert len(comptes) == 1
     assert [fait.details for fait in donnees] == [{}, {}]
+
+
+def test_the_synthesis_holds_on_two_pages_for_everybody_of_the_demonstration_and_for_the_fullest_dossier(
+    app: Application, claire: FlaskClient
+) -> None:
+    with app.app_context(), transaction() as session:
+        charger_la_demonstration(session)
+        personnes = session.scalars(select(Personne)).all()
+        pleine = max(personnes, key=lambda p: len(str(p.reponses())))
+        pleine.objectif, pleine.referent = "aller " * 30, "Assistante sociale " * 10
+        for n in range(5):
+            pleine.besoins.append(
+                BesoinExprime(
+                    destination="55545",
+                    passages={"cycle": [{"jours": ["lun", "mar"], "arrivee": "08:00", "retour": "17:00"}]},
+                    aujourdhui=f"une phrase {n} " * 20,
+                )
+            )
+        plan = PlanActions(personne=pleine)
+        for n in range(20):
+            etape = plan.ajouter_etape(f"Une étape très longue à dire {n} " * 6, CONSEILLERE)
+            etape.le, etape.pas_sur = LE, "Ce qui n'est pas sûr " * 12
+        session.add(plan)
+        session.flush()
+        uuids = [pleine.uuid, *(p.uuid for p in personnes[:3])]
+    textes = []
+    for uuid in uuids:
+        pdf = lire(claire.get(f"/conseiller/dossiers/{uuid}/synthese.pdf"))
+        assert len(pdf.pages) <= 2
+        textes.append(texte(pdf))
+    for titre in ("Ce qui ressort", "Préconisations et plan", "Faisabilité des solutions", "À vérifier"):
+        assert titre in textes[0]
+    assert "Et 12 autres lignes au plan." in textes[0], "what is left out is counted"
+    assert len(lire(claire.get(f"/conseiller/dossiers/{uuids[0]}/copie.pdf")).pages) > 2

@@ -21,8 +21,8 @@ from mobilite.verdict import Verdict
 from tests.fabriques import CONSEILLERE, une_personne
 from web.catalogue import documents_de_demonstration
 from web.impressions.carte import contenu_carte
+from web.impressions.copie import BesoinDit, Dossier, contenu_copie
 from web.impressions.fiche import MOTS_INTERDITS, MOTS_MAX, SUITE, compter_mots, contenu_fiche, textes
-from web.impressions.synthese import BesoinDit, Dossier, contenu_synthese
 from web.referentiel import referentiel
 
 LE = date(2026, 11, 23)
@@ -224,14 +224,14 @@ def un_dossier(**choix: Any) -> Dossier:
     return Dossier(**(defauts | choix))
 
 
-def synthese(dossier: Dossier) -> dict[str, Any]:
+def copie(dossier: Dossier) -> dict[str, Any]:
     """The copy as Claire prints it one Monday."""
-    return contenu_synthese(dossier, conseiller="Claire", etablie_le=datetime(2026, 11, 23, 8, tzinfo=UTC))
+    return contenu_copie(dossier, conseiller="Claire", etablie_le=datetime(2026, 11, 23, 8, tzinfo=UTC))
 
 
 def test_no_offer_vanishes_from_the_copy_of_the_adviser() -> None:
     dossier = un_dossier()
-    besoin = synthese(dossier)["besoins"][0]
+    besoin = copie(dossier)["besoins"][0]
     dites = [p["nom"] for p in besoin["propositions"]] + besoin["repliees"]
     dites += [nom for refus in besoin["refus"] for nom in refus["offres"]]
     attendues = [p.offre.nom.replace(" (démonstration)", "") for p in dossier.reponse.besoins[0].propositions]
@@ -240,7 +240,7 @@ def test_no_offer_vanishes_from_the_copy_of_the_adviser() -> None:
 
 
 def test_every_doubt_of_the_copy_names_somebody_to_ask() -> None:
-    besoin = synthese(un_dossier())["besoins"][0]
+    besoin = copie(un_dossier())["besoins"][0]
     douteuses = {p["nom"] for p in besoin["propositions"] if p["verdict"] == Verdict.A_VERIFIER}
     assert douteuses
     assert douteuses == {nom for manque in besoin["manques"] for nom in manque["pour"]}
@@ -260,7 +260,7 @@ def test_the_copy_says_what_was_kept_and_dropped_and_why() -> None:
         action.instantane = {"offre": p.offre.id}
         action.besoin = "formation"  # type: ignore[assignment]
         action.decider(statut, CONSEILLERE, raison)
-    contenu = synthese(un_dossier(plan=plan))
+    contenu = copie(un_dossier(plan=plan))
     assert [(a["statut"], a["raison"]) for a in contenu["plan"]] == [
         ("Gardée", "elle la connaît"),
         ("Écartée", "elle a peur des inconnus"),
@@ -280,13 +280,13 @@ def test_a_corrected_axis_shows_both_levels_and_the_reason() -> None:
         raison="plâtre jusqu'à Noël",
         par=CONSEILLERE.id,
     )
-    axe = synthese(un_dossier(axes=[(constat, correction)]))["axes"][0]
+    axe = copie(un_dossier(axes=[(constat, correction)]))["axes"][0]
     assert axe["niveau"] == "frein fort"
     assert "plâtre jusqu'à Noël" in axe["correction"] and "sans impact" in axe["correction"]
 
 
 def test_the_copy_says_that_it_is_a_demonstration_and_an_estimate() -> None:
-    contenu = synthese(un_dossier())
+    contenu = copie(un_dossier())
     assert contenu["demonstration"].startswith("Démonstration")
     assert "estimation" in contenu["methode"]
     assert "2026.1" in contenu["questionnaire"]

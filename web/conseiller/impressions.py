@@ -18,18 +18,22 @@ from mobilite.besoin import Besoin, LieuLibre, Situation
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import BesoinExprime, Personne
+from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.accueil import accueil_de
 from web.catalogue import maisons_d_accueil
 from web.comptes import Compte, creer_compte, donner_carte, empreinte_carte, en_groupes, lire_code_carte
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
+from web.conseiller.plan_autour import suggestions_pour
 from web.conseiller.propositions import lire_plan
-from web.conseiller.resultats import resultats_de
+from web.conseiller.resultats import constats_de, resultats_de
 from web.formats import jour, jour_annee, telephone
 from web.horaires import dire_passages
-from web.impressions import composer, contenu_carte, contenu_fiche, contenu_synthese
-from web.impressions.synthese import BesoinDit, Dossier
+from web.impressions import composer, contenu_carte, contenu_copie, contenu_fiche, contenu_synthese
+from web.impressions.copie import BesoinDit, Dossier
+from web.impressions.synthese import Conclusions
+from web.parcours import suivi_du_dossier
 from web.propositions import proposer_pour, situation_de
 from web.referentiel import referentiel
 from web.transaction import bd, lecture, transaction
@@ -63,16 +67,70 @@ def fiche_pdf(uuid: UUID) -> Response:
 
 @conseiller.get("/dossiers/<uuid:uuid>/synthese.pdf")
 def synthese_pdf(uuid: UUID) -> Response:
-    """The adviser's copy."""
+    """The professional synthesis: two pages at most."""
     personne = consulter(uuid)
-    instant = maintenant()
+    session, instant = bd.session, maintenant()
+    dossier = _lire_dossier(session, personne, jour_local(instant))
     contenu = contenu_synthese(
-        _lire_dossier(bd.session, personne, jour_local(instant)),
-        conseiller=libelle_du_compte(bd.session),
+        dossier,
+        _conclusions(session, personne, dossier, jour_local(instant)),
+        conseiller=libelle_du_compte(session),
         etablie_le=instant,
     )
     # Names stay out of file names: they end up in folders and mailboxes that others see.
     return _pdf("synthese", contenu, f"synthese-{str(uuid)[:8]}.pdf")
+
+
+@conseiller.get("/dossiers/<uuid:uuid>/copie.pdf")
+def copie_pdf(uuid: UUID) -> Response:
+    """The adviser's whole copy: every offer looked at, every answer."""
+    personne = consulter(uuid)
+    instant = maintenant()
+    contenu = contenu_copie(
+        _lire_dossier(bd.session, personne, jour_local(instant)),
+        conseiller=libelle_du_compte(bd.session),
+        etablie_le=instant,
+    )
+    return _pdf("copie", contenu, f"copie-{str(uuid)[:8]}.pdf")
+
+
+def _conclusions(session: Session, personne: Personne, dossier: Dossier, le: date) -> Conclusions:
+    """What the rules and the adviser conclude, and the dates to come."""
+    suivi = suivi_du_dossier(session, personne, le)
+    ouvert = suivi.ouvert
+    dates = [(point.genre.libelle, point.avant) for point in suivi.points]
+    if (
+        ouvert is not None
+        and ouvert.prochaine_revue
+        and not any(q.startswith("Faire le point") for q, _ in dates)
+    ):
+        dates.append(("Prochain point", ouvert.prochaine_revue))
+    commun: dict[str, Any] = {
+        "referent": ", ".join(t for t in (ouvert.referent.nom, ouvert.referent.structure) if t)
+        if ouvert is not None and ouvert.referent
+        else personne.referent
+        if personne.coordonnees_visibles_par(acteur_courant())
+        else "",
+        "intensite": ouvert.intensite.libelle if ouvert is not None and ouvert.intensite else "",
+        "dates": dates,
+        "preconisations": [
+            (s.intitule, " ".join(s.parce_que))
+            for s in suggestions_pour(session, personne, dossier.plan, dossier.reponse, le)
+        ],
+    }
+    resultats = resultats_de(personne, le)
+    constats = constats_de(session, personne, le, resultats, reponse=dossier.reponse, plan=dossier.plan)
+    if resultats is None or constats is None:
+        return Conclusions(**commun)
+    dite = resultats.diagnostic.issue_retenue
+    issue = dite.issue if dite else constats.issue.issue
+    return Conclusions(
+        alertes=[a.alerte.regle.phrase for a in constats.alertes if a.verdict is Verdict.OUI],
+        alertes_a_verifier=sum(a.verdict is Verdict.A_VERIFIER for a in constats.alertes),
+        issue=issue.libelle if issue else "",
+        issue_raison=dite.raison if dite else "",
+        **commun,
+    )
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/carte")

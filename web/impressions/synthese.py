@@ -1,267 +1,164 @@
-"""The adviser's copy: everything the decision rests on, and how sure each thing is."""
+"""The professional synthesis: two pages at most, for colleagues and partners around a table.
+
+It says what was found, what is advised and how feasible it is; nothing that is not sure is said to be. It
+never grows: each part shows its first lines, what is left out is counted, and the whole copy
+(``web.impressions.copie``) says everything.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from matching.proposition import BesoinExamine, Couvre, Proposition, Reponse
-from mobilite.bilan import Constat
-from mobilite.diagnostic import FreinCorrige
-from mobilite.plan import Action, PlanActions, StatutAction
-from mobilite.verdict import Manque, Verdict
-from web.accueil import PremierAccueil
-from web.formats import entier, euros, heure, jour, jour_annee, telephone
+from web.formats import jour_annee
+from web.impressions.copie import Dossier, contenu_copie
 
-INCONNU = "à vérifier"
-_TELEPHONE_EN_FIN = re.compile(r"\s*\(([+\d][\d\s.\u00a0]{8,})\)\s*$")
-_LIEU_FICTIF = re.compile(r"\s*\(emplacement de démonstration\)", re.IGNORECASE)
-"""Said once beside them all (``mention``): a list holds demonstration places only, or none."""
-
-_DEMONSTRATION = re.compile(r"\s*\(démonstration\)", re.IGNORECASE)
-_COUVERTURES = {
-    Couvre.TOTAL: "Tout le besoin a une réponse sûre.",
-    Couvre.PARTIEL: "Une partie du besoin n'a pas encore de réponse sûre.",
-    Couvre.RIEN: "Rien ne répond à ce besoin en ce moment.",
-}
-_STATUTS = {statut: statut.libelle for statut in StatutAction} | {StatutAction.GARDEE: "Gardée"}
-_JAMAIS = date.max
+ALERTES, ATOUTS, FREINS, ACTIONS, PRECONISATIONS = 5, 8, 4, 8, 5
+BESOINS, SOLUTIONS, REFUS, MANQUES = 3, 4, 4, 6
+PHRASE, COURT = 120, 70
 
 
 @dataclass(frozen=True, slots=True)
-class BesoinDit:
-    """A need in words: « Verdun · formation », then sentences (when, with whom, how today)."""
+class Conclusions:
+    """What the rules and the adviser conclude, beside the dossier itself.
 
-    titre: str
-    phrases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """What the copy is made of; what the reader may not see has already been left out.
-
-    ``identite`` are (label, value); ``besoins`` by need id; ``axes`` the four with the adviser's
-    latest correction; ``accueil`` is ``None`` when hidden.
+    ``issue`` is empty when it is still to be completed; ``issue_raison`` when the adviser said it.
+    ``preconisations`` are (what, because); ``dates`` are (what, day).
     """
 
-    nom: str
-    demonstration: bool
-    identite: Sequence[tuple[str, str]]
-    objectif: str
-    besoins: Mapping[str, BesoinDit]
-    axes: Sequence[tuple[Constat, FreinCorrige | None]]
-    atouts: Sequence[str]
-    questionnaire: str
-    plan: PlanActions | None
-    reponse: Reponse
-    accueil: PremierAccueil | None
+    alertes: Sequence[str] = ()
+    alertes_a_verifier: int = 0
+    issue: str = ""
+    issue_raison: str = ""
+    referent: str = ""
+    intensite: str = ""
+    preconisations: Sequence[tuple[str, str]] = ()
+    dates: Sequence[tuple[str, date]] = ()
 
 
-def contenu_synthese(dossier: Dossier, *, conseiller: str, etablie_le: datetime) -> dict[str, Any]:
-    """Everything the copy shows, as JSON-able values, every figure already written in French."""
-    propositions = [p for examine in dossier.reponse.besoins for p in examine.propositions]
-    fictif = dossier.demonstration or any(p.offre.demonstration for p in propositions)
-    # One label for the whole sheet, unless true and invented offers stand side by side.
-    alleger = bool(propositions) and all(p.offre.demonstration for p in propositions)
-    methodes = list(dict.fromkeys(p.duree.methode for p in propositions if p.duree is not None))
-    contenu = {
-        "titre": f"Synthèse mobilité — {dossier.nom}",
-        "etablie": f"Établie le {jour_annee(etablie_le)} à {heure(etablie_le)}"
-        + (f" par {conseiller}" if conseiller else ""),
-        "demonstration": "Démonstration : personnes, offres et emplacements inventés." if fictif else "",
-        "identite": [{"libelle": libelle, "valeur": valeur} for libelle, valeur in dossier.identite],
-        "objectif": dossier.objectif,
-        "axes": [_axe(constat, correction) for constat, correction in dossier.axes],
-        "atouts": list(dossier.atouts),
-        "plan": _plan(dossier.plan),
-        "besoins": [_besoin(examine, dossier) for examine in dossier.reponse.besoins],
-        "questions": [question.texte for question in dossier.reponse.questions[:3]],
-        "etape": dossier.reponse.prochaine_etape.phrase + _avant(dossier.reponse.prochaine_etape.avant),
-        "accueil": _accueil(dossier.accueil),
-        "methode": _methode(methodes, dossier.accueil),
-        "questionnaire": f"Questionnaire : version {dossier.questionnaire}."
-        if dossier.questionnaire
-        else "Diagnostic pas encore commencé.",
-        "pied": "Document de travail : des données personnelles, à ne pas laisser voir.",
-    }
-    return _alleger(contenu) if alleger else contenu
-
-
-def _axe(constat: Constat, correction: FreinCorrige | None) -> dict[str, Any]:
-    niveau = correction.niveau if correction else constat.niveau
-    dit = ""
-    if correction is not None:
-        calcule = constat.niveau.libelle if constat.niveau else "non compté"
-        dit = f"Niveau dit par le conseiller ({correction.raison}). Calculé : {calcule}."
+def contenu_synthese(
+    dossier: Dossier, conclusions: Conclusions, *, conseiller: str, etablie_le: datetime
+) -> dict[str, Any]:
+    """Everything the two pages show, as JSON-able values."""
+    copie = contenu_copie(dossier, conseiller=conseiller, etablie_le=etablie_le)
+    ouvertes = [ligne for ligne in copie["plan"] if ligne["statut"] in ("Gardée", "En cours", "Faite")]
+    laissees = [ligne for ligne in copie["plan"] if ligne not in ouvertes]
     return {
-        "libelle": constat.libelle[:1].upper() + constat.libelle[1:],
-        "niveau": niveau.libelle if niveau else "non compté",
-        "compte": f"{constat.repondues} réponses sur {constat.posees} questions posées",
-        "correction": dit,
-        "reponses": [
-            {"question": r.question, "reponse": r.reponse, "phrase": r.phrase, "bloque": r.points == 0}
-            for r in constat.reponses
+        "titre": couper(f"Synthèse mobilité — {dossier.nom}", PHRASE),
+        "etablie": copie["etablie"],
+        "demonstration": copie["demonstration"],
+        "identite": [
+            {"libelle": ligne["libelle"], "valeur": couper(ligne["valeur"], PHRASE)}
+            for ligne in copie["identite"][:9]
         ],
+        "objectif": couper(dossier.objectif, PHRASE),
+        "referent": couper(conclusions.referent, COURT) or "pas encore choisi",
+        "intensite": conclusions.intensite,
+        "axes": [_axe(axe) for axe in copie["axes"]],
+        "atouts": _debut([couper(a.rstrip("."), COURT) for a in copie["atouts"]], ATOUTS),
+        "alertes": _debut([couper(a, PHRASE) for a in conclusions.alertes], ALERTES),
+        "alertes_a_verifier": str(conclusions.alertes_a_verifier or ""),
+        "issue": conclusions.issue or "à compléter",
+        "issue_raison": couper(conclusions.issue_raison, PHRASE),
+        "plan": [
+            {
+                "quoi": couper(ligne["intitule"], COURT),
+                "statut": ligne["statut"],
+                "quand": ligne["quand"],
+                "raison": couper(ligne["raison"], COURT),
+            }
+            for ligne in ouvertes[:ACTIONS]
+        ],
+        "plan_reste": _reste(len(ouvertes), ACTIONS),
+        "laissees": _debut(
+            [couper(" : ".join(t for t in (x["intitule"], x["raison"]) if t), COURT) for x in laissees], 3
+        ),
+        "preconisations": [
+            {"quoi": couper(quoi, COURT), "parce_que": couper(parce_que, PHRASE)}
+            for quoi, parce_que in conclusions.preconisations[:PRECONISATIONS]
+        ],
+        "besoins": [_besoin(besoin) for besoin in copie["besoins"][:BESOINS]],
+        "besoins_reste": _reste(len(copie["besoins"]), BESOINS),
+        "manques": _manques(copie["besoins"]),
+        "questions": [couper(q, PHRASE) for q in copie["questions"]],
+        "etape": couper(copie["etape"], 2 * PHRASE),
+        "dates": [{"quoi": quoi, "le": jour_annee(le)} for quoi, le in conclusions.dates],
+        "accueil": couper(copie["accueil"]["phrase"], PHRASE),
+        "methode": copie["methode"],
+        "questionnaire": copie["questionnaire"],
+        "pied": copie["pied"],
     }
 
 
-def _plan(plan: PlanActions | None) -> list[dict[str, str]]:
-    actions = sorted(plan.actions, key=lambda a: (list(_STATUTS).index(a.statut), a.rang)) if plan else []
+def _axe(axe: dict[str, Any]) -> dict[str, Any]:
+    """The level in force, what it was computed to be, and the answers that hold her back most."""
+    freins = [r["phrase"] or r["reponse"] for r in axe["reponses"] if r["frein"]]
+    return {
+        "libelle": axe["libelle"],
+        "niveau": axe["niveau"],
+        "compte": axe["compte"],
+        "correction": couper(axe["correction"], PHRASE),
+        "freins": _debut([couper(f.rstrip("."), COURT) for f in freins], FREINS),
+    }
+
+
+def _besoin(besoin: dict[str, Any]) -> dict[str, Any]:
+    """What was decided first, then the best ranked; what is not possible is counted by its reason."""
+    decidees = [p for p in besoin["propositions"] if p["decision"]]
+    montrees = (decidees + [p for p in besoin["propositions"] if not p["decision"]])[:SOLUTIONS]
+    possibles = len(besoin["propositions"]) + len(besoin["repliees"])
+    return {
+        "titre": couper(besoin["titre"], COURT),
+        "quand": couper(" ".join(besoin["phrases"]), PHRASE),
+        "couvre": besoin["couvre"],
+        "solutions": [
+            {
+                "nom": couper(p["nom"], COURT),
+                "verdict": p["verdict"],
+                "decision": p["decision"],
+                "raison": couper(p["raison"], COURT),
+                "minutes": p["minutes"],
+                "mensuel": p["mensuel"],
+            }
+            for p in montrees
+        ],
+        "reste": str(max(0, possibles - len(montrees)) or ""),
+        "refus": _debut(
+            [f"{couper(r['phrase'].rstrip('.'), COURT)} ({r['nombre']})" for r in besoin["refus"]], REFUS
+        ),
+    }
+
+
+def _manques(besoins: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """What has still to be checked, and who knows."""
+    tous = [manque for besoin in besoins for manque in besoin["manques"]]
     return [
         {
-            "statut": _STATUTS[action.statut],
-            "intitule": action.intitule,
-            "quand": _quand(action),
-            "raison": " ".join(t for t in (action.raison, action.pas_sur) if t),
+            "qui": couper(m["qui"], COURT),
+            "telephone": m["telephone"],
+            "quoi": couper(" ; ".join(m["quoi"]), PHRASE),
+            "avant": m["avant"],
         }
-        for action in actions
+        for m in tous[:MANQUES]
     ]
 
 
-def _quand(action: Action) -> str:
-    morceaux = [jour(action.le)] if action.le else []
-    if action.heure is not None:
-        morceaux.append(heure(action.heure))
-    return ", ".join(morceaux)
+def _debut(textes: Sequence[str], au_plus: int) -> list[str]:
+    """The first ones, and how many more there are."""
+    reste = len(textes) - au_plus
+    return [*textes[:au_plus], f"et {reste} de plus"] if reste > 0 else list(textes)
 
 
-def _besoin(examine: BesoinExamine, dossier: Dossier) -> dict[str, Any]:
-    decisions = _decisions(dossier.plan, examine.besoin.id)
-    dit = dossier.besoins.get(examine.besoin.id, BesoinDit("Besoin", ()))
-    # An offer the adviser has decided about is never folded away.
-    possibles = [p for p in examine.propositions if p.verdict is not Verdict.NON]
-    ouvertes = [p for p in possibles if not p.dominee_par or p.offre.id in decisions]
-    return {
-        "titre": dit.titre,
-        "phrases": list(dit.phrases),
-        "couvre": _COUVERTURES[examine.couvre],
-        "regardees": f"{len(examine.propositions)} offres regardées.",
-        "propositions": [_proposition(p, decisions.get(p.offre.id)) for p in ouvertes],
-        "repliees": [p.offre.nom for p in possibles if p not in ouvertes],
-        "manques": _manques(p for p in ouvertes if decisions.get(p.offre.id) is not StatutAction.ECARTEE),
-        "refus": _refus(p for p in examine.propositions if p.verdict is Verdict.NON),
-    }
+def _reste(nombre: int, au_plus: int) -> str:
+    return str(max(0, nombre - au_plus) or "")
 
 
-def _decisions(plan: PlanActions | None, besoin: str) -> dict[str, StatutAction]:
-    """What was decided about each offer (by code) for a need, from what was shown on the day."""
-    return {
-        str(action.instantane["offre"]): action.statut
-        for action in (plan.actions if plan else [])
-        if action.instantane and str(action.besoin) == besoin and "offre" in action.instantane
-    }
-
-
-def _proposition(p: Proposition, decision: StatutAction | None) -> dict[str, str]:
-    return {
-        "nom": p.offre.nom,
-        "genre": p.offre.genre.libelle,
-        "verdict": p.verdict.value,
-        "decision": _STATUTS[decision] if decision else "",
-        "raison": p.decisif.phrase,
-        "minutes": p.duree.en_texte() if p.duree else "—" if not p.offre.genre.transporte else INCONNU,
-        "mensuel": INCONNU if p.cout.mensuel is None else euros(p.cout.mensuel),
-        "avancer": INCONNU if p.cout.a_avancer is None else euros(p.cout.a_avancer),
-        "co2": _kg(p),
-    }
-
-
-def _kg(p: Proposition) -> str:
-    if p.cout.co2_kg is not None:
-        return entier(p.cout.co2_kg) if p.cout.co2_kg >= 1 or not p.cout.co2_kg else "moins de 1"
-    return INCONNU if p.offre.genre.transporte else "—"
-
-
-def _manques(ouvertes: Iterable[Proposition]) -> list[dict[str, Any]]:
-    """What is missing, one line for whoever can settle it, the most urgent first."""
-    par_qui: dict[str, list[tuple[Manque, Proposition]]] = {}
-    for p in ouvertes:
-        for manque in p.manques:
-            par_qui.setdefault(_TELEPHONE_EN_FIN.sub("", manque.qui), []).append((manque, p))
-    lignes = []
-    for qui, lus in par_qui.items():
-        avant = min((m.avant for m, _ in lus if m.avant is not None), default=None)
-        lignes.append((avant or _JAMAIS, qui, _ligne_manque(qui, lus, avant)))
-    return [ligne for _, _, ligne in sorted(lignes, key=lambda couple: couple[:2])]
-
-
-def _ligne_manque(qui: str, lus: Sequence[tuple[Manque, Proposition]], avant: date | None) -> dict[str, Any]:
-    numero = next((t[1] for m, _ in lus if (t := _TELEPHONE_EN_FIN.search(m.qui))), "")
-    return {
-        "qui": qui[:1].upper() + qui[1:],
-        "telephone": telephone(numero) if numero else "",
-        "quoi": list(dict.fromkeys(m.quoi for m, _ in lus)),
-        "avant": jour(avant) if avant else "",
-        "pour": list(dict.fromkeys(p.offre.nom for _, p in lus)),
-    }
-
-
-def _refus(impossibles: Iterable[Proposition]) -> list[dict[str, Any]]:
-    """The offers that cannot be, by the rule that says so, the commonest first; nothing vanishes."""
-    par_regle: dict[tuple[str, str], list[Proposition]] = {}
-    for p in impossibles:
-        par_regle.setdefault((p.decisif.regle, p.decisif.phrase), []).append(p)
-    groupes = sorted(par_regle.items(), key=lambda couple: (-len(couple[1]), couple[0]))
-    return [
-        {
-            "phrase": phrase,
-            "nombre": str(len(groupe)),
-            "changerait": groupe[0].decisif.changerait,
-            "offres": [p.offre.nom for p in groupe],
-        }
-        for (_, phrase), groupe in groupes
-    ]
-
-
-def _accueil(accueil: PremierAccueil | None) -> dict[str, Any]:
-    if accueil is None:
-        return {
-            "verdict": "",
-            "phrase": "Contact discret : d'où elle part n'est pas montré ici.",
-            "autres": [],
-            "mention": "",
-        }
-    horaires = f"{_majuscule(accueil.venue.horaires)}. " if accueil.venue else ""
-    return {
-        "verdict": accueil.verdict.value,
-        "phrase": _LIEU_FICTIF.sub("", accueil.phrase),
-        "seuil": f"{horaires}Repère : {entier(accueil.seuil_min)} minutes.",
-        "mention": "Emplacement de démonstration." if accueil.demonstration else "",
-        "autres": [
-            f"{_LIEU_FICTIF.sub('', autre.maison.nom)} : {autre.duree.en_texte()}" for autre in accueil.autres
-        ],
-    }
-
-
-def _majuscule(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]
-
-
-def _methode(methodes: Sequence[str], accueil: PremierAccueil | None) -> str:
-    dites = list(methodes)
-    if accueil is not None and accueil.methode not in dites:
-        dites.append(accueil.methode)
-    if not dites:
-        return "Aucun temps de trajet n'a pu être calculé."
-    return (
-        f"Temps de trajet : {' ; '.join(dites)}. Une fourchette est une estimation, pas une promesse. "
-        "Les euros et le CO2 sont des estimations, aller et retour, pour un mois."
-    )
-
-
-def _avant(avant: date | None) -> str:
-    return f" Avant le {jour(avant)}." if avant else ""
-
-
-def _alleger(valeur: Any) -> Any:
-    """Without « (démonstration) » after every name: the sheet says it once, at the top and on every page."""
-    if isinstance(valeur, str):
-        return _DEMONSTRATION.sub("", valeur)
-    if isinstance(valeur, dict):
-        return {cle: _alleger(v) for cle, v in valeur.items()}
-    if isinstance(valeur, list):
-        return [_alleger(v) for v in valeur]
-    return valeur
+def couper(texte: str, au_plus: int) -> str:
+    """At most so many signs, cut between words, and the cut shows."""
+    propre = " ".join(texte.split())
+    if len(propre) <= au_plus:
+        return propre
+    debut = propre[: au_plus - 1]
+    return (debut.rsplit(" ", 1)[0] if " " in debut[au_plus // 2 :] else debut).rstrip(" ,;:.") + "…"
