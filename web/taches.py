@@ -12,7 +12,9 @@ from functools import partial
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.orm import Session
 
+from mobilite.acteur import PLATEFORME
 from mobilite.base import jour_local
+from mobilite.erreurs import RegleMetier
 from mobilite.notification import GenreMessage, textes_a_oublier, trop_tard
 from mobilite.parametres import parametres
 from web import besoins_non_couverts
@@ -20,6 +22,7 @@ from web.creneaux import ChaqueJour, ToutesLes
 from web.messages.echeances import ecrire_les_echeances
 from web.passages import Passage, Tache, passages_a_oublier
 from web.places import proposer_les_places
+from web.relogement import reloger_la_structure, reservations_a_reloger
 from web.reservations import liberer_les_demandes_expirees
 
 
@@ -36,6 +39,23 @@ def relever_les_besoins(session: Session, passage: Passage) -> int:
 def proposer(session: Session, passage: Passage) -> int:
     """Hold what is free for those who wait."""
     return len(proposer_les_places(session, passage.instant))
+
+
+def reloger(session: Session, passage: Passage) -> int:
+    """Give another vehicle to the bookings that a control or an insurance leaves behind, fleet by fleet.
+
+    A fleet that a rule stops keeps its bookings « à reloger » and stops no other.
+    """
+    perdues = reservations_a_reloger(session, passage.instant)
+    relogees = 0
+    for structure_id in sorted({r.vehicule.offre.structure_id for r, _ in perdues}):
+        try:
+            with session.begin_nested():
+                plan = reloger_la_structure(session, structure_id, par=PLATEFORME, le=passage.instant)
+                relogees += len(plan.relogees)
+        except RegleMetier:
+            continue
+    return relogees
 
 
 def retirer_les_messages(session: Session, passage: Passage) -> int:
@@ -114,6 +134,12 @@ TACHES = (
         ChaqueJour(5),
         "Regarde à nouveau chaque besoin : compte ceux que rien ne sert, clôt ceux qui ont une réponse.",
         relever_les_besoins,
+    ),
+    Tache(
+        "reloger",
+        ChaqueJour(6),
+        "Donne un autre véhicule quand le contrôle technique ou l'assurance finit avant le séjour, et prévient.",
+        reloger,
     ),
     Tache(
         "oublier",

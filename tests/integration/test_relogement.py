@@ -8,13 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from mobilite.acteur import PLATEFORME
 from mobilite.candidate import Boite, CategorieVehicule
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import Energie, Vehicule, VehiculeIndisponible, immobilisations
 from mobilite.immobilisation import MotifImmobilisation
+from mobilite.journal import Evenement, LigneJournal
 from mobilite.notification import EtatMessage, Message
 from mobilite.offre import Offre
 from mobilite.personnes import Joindre
@@ -34,6 +36,8 @@ from tests.fabriques import (
 )
 from tests.mesures import chevauchements
 from web import relogement, reservations
+from web.passages import Passage
+from web.taches import TACHES
 
 cle = cles()
 PANNE = MotifImmobilisation.PANNE
@@ -296,3 +300,27 @@ def test_bookings_that_arrive_during_a_breakdown_never_land_on_the_stopped_vehic
         assert not relogement.preparer(session, perdues[0][0].vehicule.offre.structure_id, le=AVANT).changements if perdues else True  # fmt: skip
         apres = session.scalars(select(Reservation).where(Reservation.vehicule_id == clio_id)).all()
         assert {r.id for r in apres} == {r.id for r, _ in perdues}
+
+
+def test_every_morning_an_insurance_that_ends_rehouses_by_itself_once(moteur: Engine) -> None:
+    """Nobody clicked: the fleet that can is re-housed, the other one is left to somebody, neither stops the other."""
+    tache = next(t for t in TACHES if t.id == "reloger")
+    with Session(moteur) as session:
+        parcs = [Parc(session), Parc(session)]
+        clio, yaris = parcs[0].vehicule("Clio"), parcs[0].vehicule("Yaris")
+        seule = parcs[1].vehicule("Seule")
+        relogee, laissee = parcs[0].place(clio), parcs[1].place(seule)
+        for vehicule in (clio, seule):
+            vehicule.assurance_valable_au = LUNDI.date()
+        session.flush()
+        passage = Passage(AVANT, (AVANT,))
+        assert tache.faire(session, passage) == 1
+        assert (relogee.vehicule_id, laissee.vehicule_id) == (yaris.id, seule.id)
+        faits = select(LigneJournal.quoi, LigneJournal.acteur_id).order_by(LigneJournal.id.desc()).limit(2)
+        assert {(quoi, qui) for quoi, qui in session.execute(faits)} == {
+            (Evenement.RESERVATION_CHANGEE.value, PLATEFORME.id),
+            (Evenement.RESERVATION_A_RELOGER.value, PLATEFORME.id),
+        }
+        combien = session.scalar(select(func.count()).select_from(LigneJournal))
+        assert tache.faire(session, passage) == 0
+        assert session.scalar(select(func.count()).select_from(LigneJournal)) == combien
