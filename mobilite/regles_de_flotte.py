@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -61,8 +61,12 @@ class Regles:
     ecrites: bool = False
 
     def libre_le(self, fin: datetime) -> datetime:
-        """When the vehicle is ready for the next person."""
-        return fin + self.tampon
+        """When the vehicle is ready for the next person: on the clock on the wall, so that a day is a day."""
+        return (fin.astimezone(_PARIS) + self.tampon).astimezone(UTC)
+
+    def retour_au_plus_tard(self, depart: datetime) -> datetime:
+        """Until when it may be kept for whoever leaves next to find it ready."""
+        return (depart.astimezone(_PARIS) - self.tampon).astimezone(UTC)
 
     def expire_le(self, instant: datetime, debut: datetime) -> datetime:
         """Until when a request keeps its vehicle: never past its start."""

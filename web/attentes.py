@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import CursorResult, Update, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local, maintenant
 from mobilite.besoin import MotifDeplacement
-from mobilite.flotte import Vehicule
+from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import (
     Attente,
@@ -22,13 +23,16 @@ from mobilite.liste_attente import (
     PlaceDejaRepondue,
     PlaceProposee,
     ReponsePlace,
+    StatutAttente,
     attentes_de_la_personne,
 )
-from mobilite.offre import Offre
+from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite
 from mobilite.reservation import CleDejaUtilisee, Reservation, ReservationDejaTraitee
 from web import reservations
+from web.reservations.conclusion import regles_de
+from web.reservations.demandes import verifier_les_quotas
 
 _BIENTOT = timedelta(days=31)
 _TRAVAIL = frozenset(
@@ -61,15 +65,19 @@ def inscrire(
     deja = session.scalar(
         select(Attente).where(Attente.demandee_par == par.id, Attente.cle_idempotence == cle)
     )
-    if deja is not None:
+    if deja is not None and deja.statut is not StatutAttente.RETIREE:
         if (deja.debut, deja.fin, deja.offre_id) != (debut, fin, offre.id):
             raise CleDejaUtilisee
         return deja
+    deja_retiree = deja is not None
     pareille = attentes_de_la_personne(personne.id, instant).where(
         Attente.offre_id == offre.id, Attente.debut == debut, Attente.fin == fin
     )
     if (deja := session.scalar(pareille)) is not None:
         return deja
+    if deja_retiree:
+        # The page was kept open: she waited no more, and asks again.
+        cle = f"{cle}:{uuid4()}"
     attente = Attente.inscrire(
         personne,
         offre,
@@ -172,10 +180,12 @@ def accepter(
 ) -> Reservation:
     """She says yes: from now on a request like any other, that the structure confirms.
 
-    Raises ``PlaceDejaRepondue`` when the time is over or somebody answered first.
+    Raises ``PlaceDejaRepondue`` when the time is over, somebody answered first, or the vehicle is lent no
+    more; ``RegleDeFlotte`` when what she booked since leaves no room for it.
     """
     instant = le or maintenant()
     _encore_ouverte(place, instant)
+    _encore_a_prendre(session, place.reservation)
     try:
         reservations.accepter(session, place.reservation, par=par, le=instant)
     except ReservationDejaTraitee:
@@ -225,6 +235,29 @@ def noter(
 def _encore_ouverte(place: PlaceProposee, instant: datetime) -> None:
     if not place.ouverte(instant):
         raise PlaceDejaRepondue
+
+
+def _encore_a_prendre(session: Session, reservation: Reservation) -> None:
+    """What may have changed since it was kept for her: the vehicle, the offer, her other bookings."""
+    offre = reservation.vehicule.offre
+    # No lock on the vehicle: it is hers already, and the clock takes bookings before vehicles.
+    session.expire(reservation.vehicule)
+    session.refresh(offre)
+    try:
+        reservation.vehicule.refuser_si_indisponible(reservation.fin, reservation.debut)
+    except VehiculeIndisponible:
+        raise PlaceDejaRepondue from None
+    if offre.statut is not StatutOffre.OUVERTE:
+        raise PlaceDejaRepondue
+    verifier_les_quotas(
+        session,
+        regles_de(session, offre),
+        offre,
+        reservation.personne_id,
+        reservation.debut,
+        reservation.fin,
+        sauf=reservation.id,
+    )
 
 
 def _conclure(

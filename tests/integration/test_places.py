@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from mobilite.base import PARIS
 from mobilite.besoin import MotifDeplacement
 from mobilite.flotte import Vehicule
+from mobilite.immobilisation import MotifImmobilisation
 from mobilite.journal import LigneJournal
 from mobilite.liste_attente import (
     Attente,
@@ -24,12 +25,14 @@ from mobilite.liste_attente import (
     StatutAttente,
 )
 from mobilite.notification import Canal, EtatMessage, Message
-from mobilite.offre import Offre
+from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
+from mobilite.reglement import Reglement
+from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import Reservation, ReservationDejaTraitee, StatutReservation
 from tests.fabriques import CONSEILLERE, VUS, la_personne, un_vehicule, une_offre, une_personne, une_structure
 from tests.mesures import chevauchements
-from web import attentes, places, reservations
+from web import attentes, places, relogement, reservations
 from web.messages.gsm import LONGUEUR_MAX, longueur
 
 T = TypeVar("T")
@@ -326,3 +329,74 @@ def test_many_clocks_at_once_offer_each_vehicle_once_and_each_person_one(moteur:
     ]
     with Session(moteur) as session:
         assert chevauchements(session) == 0
+
+
+def test_a_yes_to_a_vehicle_that_stopped_or_is_lent_no_more_is_told_so(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre = un_garage(session, 2)
+        session.expire_all()
+        ali, zoe = quelqu_un(session, "Ali"), quelqu_un(session, "Zoé")
+        attendre(session, ali, offre)
+        attendre(session, zoe, offre)
+        places.proposer_les_places(session, MARDI)
+        du_sien = la_place(session, "Ali").reservation.vehicule
+        relogement.immobiliser(
+            session,
+            du_sien,
+            par=CONSEILLERE,
+            motif=MotifImmobilisation.PANNE,
+            debut=MARDI,
+            fin=None,
+            cle="panne",
+            le=MARDI,
+        )
+        with pytest.raises(PlaceDejaRepondue):
+            attentes.accepter(session, la_place(session, "Ali"), par=la_personne(ali), le=MARDI)
+        offre.statut = StatutOffre.RETIREE
+        with pytest.raises(PlaceDejaRepondue):
+            attentes.accepter(session, la_place(session, "Zoé"), par=la_personne(zoe), le=MARDI)
+        assert {r.statut for r in session.scalars(select(Reservation))} == {StatutReservation.PROPOSEE}
+
+
+def test_a_place_kept_for_her_is_no_way_round_the_quota(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre = un_garage(session, 2)
+        session.add(Reglement(offre=offre, reservations_par_mois=1))
+        session.flush()
+        session.expire_all()
+        ali = quelqu_un(session, "Ali")
+        attendre(session, ali, offre)
+        places.proposer_les_places(session, MARDI)
+        dix = timedelta(days=10)
+        reservations.demander(
+            session,
+            acteur=la_personne(ali),
+            offre=offre,
+            debut=DEBUT + dix,
+            fin=FIN + dix,
+            cle="elle",
+            le=MARDI,
+        )
+        with pytest.raises(RegleDeFlotte, match="1 fois par mois"):
+            attentes.accepter(session, la_place(session, "Ali"), par=la_personne(ali), le=MARDI)
+
+
+def test_given_up_like_a_booking_a_place_is_a_no_and_is_not_offered_again(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre = un_garage(session)
+        session.expire_all()
+        attendre(session, quelqu_un(session, "Ali"), offre)
+        [place] = places.proposer_les_places(session, MARDI)
+        reservations.annuler(session, place.reservation, par=CONSEILLERE, le=MARDI)
+        assert places.proposer_les_places(session, MARDI) == []
+    assert proposees(moteur) == [("Ali", "Vélo 1", "non")]
+
+
+def test_the_form_of_somebody_who_waited_no_more_puts_her_on_the_list_again(moteur: Engine) -> None:
+    with Session(moteur) as session, session.begin():
+        offre, ali = un_garage(session), quelqu_un(session, "Ali")
+        for _ in range(3):
+            attente = attendre(session, ali, offre)
+            assert attente.statut is StatutAttente.ATTEND, "she is told that she waits: it must be true"
+            assert attendre(session, ali, offre) is attente
+            attentes.retirer(session, attente, par=CONSEILLERE)

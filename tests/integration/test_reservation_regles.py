@@ -167,6 +167,32 @@ def test_nobody_leaves_during_the_time_a_vehicle_is_made_ready(moteur: Engine) -
         assert auto.id == suivante.vehicule_id
 
 
+@pytest.mark.parametrize(
+    "retour", [datetime(2027, 3, 28, tzinfo=PARIS), datetime(2027, 10, 31, tzinfo=PARIS)]
+)
+def test_a_day_to_make_it_ready_is_a_day_on_the_wall_however_the_return_was_read(
+    moteur_sqlite: Engine, retour: datetime
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, [a, b] = une_flotte(session, vehicules=2, tampon_heures=24)
+        le = retour - timedelta(days=30)
+        demande: dict[str, Any] = {"acteur": CONSEILLERE, "offre": offre, "le": le}
+        sejour = reservations.demander(
+            session, vehicule=a, debut=retour - 2 * JOUR, fin=retour, cle=cle(), **demande
+        )
+        session.flush()
+        session.expire_all()
+        # What comes back from a database is in universal time: the night of 23 or 25 hours counts there.
+        reservations.changer_vehicule(session, sejour, b, par=CONSEILLERE, le=le)
+        assert sejour.libre_le == retour + JOUR
+        suivante = retour + JOUR
+        reservations.demander(session, vehicule=b, debut=suivante, fin=suivante + JOUR, cle=cle(), **demande)
+        reservations.confirmer(session, sejour, par=CONSEILLERE, le=le, **VUS)
+        with pytest.raises(ProlongationImpossible) as refus:
+            reservations.renouveler(session, sejour, par=CONSEILLERE, fin=retour + 2 * JOUR, cle=cle(), le=le)
+        assert refus.value.jusqu_au is None, "not one whole day is left"
+
+
 def test_the_database_itself_refuses_a_booking_inside_a_buffer(moteur: Engine) -> None:
     with Session(moteur) as session, session.begin():
         offre, [auto] = une_flotte(session, tampon_heures=24)

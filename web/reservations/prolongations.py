@@ -112,7 +112,7 @@ def renouveler(
         le=instant,
     )
     if ensuite.libre_jusqu_a is not None and suivante.libre_le > ensuite.libre_jusqu_a:
-        raise _trop_loin(ensuite.libre_jusqu_a - regles.tampon, debut)
+        raise _trop_loin(regles.retour_au_plus_tard(ensuite.libre_jusqu_a), debut)
     _sans_tampon(session, reservation)
     if not inserer(session, suivante):
         raise _trop_loin(debut, debut)

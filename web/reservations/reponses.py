@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local, maintenant
 from mobilite.journal import Evenement, consigner
+from mobilite.liste_attente import PlaceProposee, ReponsePlace
 from mobilite.reservation import MotifRefus, MotifSansSuite, Reservation, SansCaution, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import conclure, regles_de
+from web.reservations.demandes import decliner
 
 
 def confirmer(
@@ -98,8 +100,15 @@ def annuler(
     motif: MotifSansSuite | None = None,
     le: datetime | None = None,
 ) -> None:
-    """Give up a booking: the vehicle is free at once."""
+    """Give up a booking: the vehicle is free at once. What was only offered to her is a no, not offered again."""
     instant = le or maintenant()
+    if reservation.etat(instant) is StatutReservation.PROPOSEE:
+        decliner(session, reservation, par=par, le=instant)
+        tenue = select(PlaceProposee).where(PlaceProposee.reservation_id == reservation.id)
+        for place in session.scalars(tenue):
+            session.execute(place.repondre(ReponsePlace.NON, instant, par.id))
+            session.refresh(place)
+        return
     ordre = reservation.annuler(motif=motif, le=instant)
     details = {} if motif is None else {"motif": motif.value}
     conclure(session, reservation, ordre, par, Evenement.RESERVATION_ANNULEE, instant, **details)
