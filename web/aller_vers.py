@@ -263,8 +263,8 @@ def tournee(maison: MaisonAccueil, personnes: Sequence[AVisiter], le: date) -> T
 
 def _dire_le_trajet(de: Lieu, a: Lieu, trajets: Mapping[Couple, Trajet]) -> str:
     if de == a:
-        return "dans la même commune"
-    return trajets[de, a].duree.en_texte() if (de, a) in trajets else "temps de route inconnu"
+        return "Même commune, pas"
+    return trajets[de, a].duree.en_texte() if (de, a) in trajets else "Temps inconnu"
 
 
 _TRES_LONG = 24 * 60.0

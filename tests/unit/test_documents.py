@@ -19,7 +19,9 @@ from web.commandes import mobilite
 
 _HORS = {".venv", ".git", "build", "node_modules", "instance"}
 DOCUMENTS = sorted(p for p in RACINE.rglob("*.md") if not _HORS & set(p.relative_to(RACINE).parts))
-GUIDES = [RACINE / "docs" / f"guide-{qui}.md" for qui in ("conseiller", "partenaire", "departement")]
+GUIDES = [
+    RACINE / "docs" / f"guide-{qui}.md" for qui in ("conseiller", "partenaire", "prescripteur", "departement")
+]
 DECISIONS = sorted((RACINE / "docs" / "decisions").glob("*.md"))
 GLOSSAIRE = RACINE / "docs" / "glossaire.md"
 

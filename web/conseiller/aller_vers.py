@@ -17,10 +17,7 @@ from web.acces import acteur_courant
 from web.aller_vers import ResultatVisite, a_visiter, tournee
 from web.catalogue import maisons_d_accueil
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
-from web.menu import ajouter_au_menu
 from web.transaction import consultation, lecture, reessayer, transaction
-
-ajouter_au_menu(conseiller, "Aller vers", "aller_vers", rang=27)
 
 
 @conseiller.get("/aller-vers")

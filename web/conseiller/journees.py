@@ -42,13 +42,10 @@ from web.journees import (
     prevoir,
     restantes,
 )
-from web.menu import ajouter_au_menu
 from web.transaction import lecture, reessayer, transaction
 
 _NOM, _PHRASE = 80, 200
 _PARTENAIRES_MAX = 12
-
-ajouter_au_menu(conseiller, "Journées d’accueil", "journees", rang=26)
 
 
 def la_journee(session: Session, uuid: UUID) -> JourneeAccueil:
