@@ -2,8 +2,9 @@
 
 One dossier holds a diagnostic of a hundred answers; each page is asked fifty times, in the process that
 serves it, so that what is counted is the work of the server alone. Prints Markdown: wall time, and the time
-of processor, which other work on the machine does not change. Targets: 100 ms to open or save a diagnostic,
-200 ms for the work queue. ``--profil`` prints where the processor goes for one page.
+of processor, which other work on the machine does not change (nor does it count what PostgreSQL does in its
+own processes). Targets, held by the processor 95 times in 100: 100 ms to open or save a diagnostic, 200 ms for
+the work queue. ``--profil`` prints where the processor goes for one page.
 """
 
 from __future__ import annotations
@@ -239,6 +240,7 @@ def pages(client: FlaskClient, dossier: UUID) -> Iterator[tuple[str, int, Callab
         assert reponse.status_code == 302, reponse.status_code
 
     echelle = iter(range(1_000_000))
+    lire(f"{racine}/diagnostic/D5")()
     premiere = client.get(f"{racine}/diagnostic/D5").text
     jeton = valeur_de(premiere)
     etat: dict[str, Any] = {"vu": valeur_de(premiere, "vu-D5_confiance")}
@@ -313,7 +315,7 @@ def main() -> int:
                 mur, processeur = mesurer(demander, choix.fois)
                 chiffres = [mur[len(mur) // 2], mur[int(len(mur) * 0.95)]]
                 chiffres += [processeur[len(mur) // 2], processeur[int(len(mur) * 0.95)]]
-                dit = f"< {but} ms {'tenu' if chiffres[1] < but else 'dépassé'}" if but else ""
+                dit = f"< {but} ms {'tenu' if chiffres[3] < but else 'dépassé'}" if but else ""
                 print(f"| {nom} | " + " | ".join(f"{c:.0f}" for c in chiffres) + f" | {dit} |", flush=True)
                 if choix.profil:
                     _profiler(demander)

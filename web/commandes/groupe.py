@@ -14,6 +14,7 @@ from web.commandes.accueil import accueil
 from web.commandes.aide import Groupe, en_francais
 from web.commandes.comptes import comptes
 from web.commandes.demonstration import demonstration
+from web.commandes.france_travail import france_travail
 from web.commandes.isochrone import isochrone
 from web.commandes.maisons import maisons
 from web.commandes.offres import offres
@@ -72,6 +73,7 @@ _COMMANDES: tuple[click.Command, ...] = (
     phrases,
     comptes,
     rapport_prefet,
+    france_travail,
     reseau,
     taches,
 )
