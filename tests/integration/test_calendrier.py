@@ -22,7 +22,9 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.disponibilite import vehicules_libres
+from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
+from mobilite.liste_attente import Attente
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reglement import Reglement
@@ -507,3 +509,37 @@ def test_the_partner_reads_first_names_and_an_adviser_only_those_of_the_people_s
     assert "<strong>Nadia</strong>" in chez_claire
     assert "Rose" not in chez_claire
     assert "<strong>Rose Ailleurs</strong>" in lire(maison.autre, pour_elle(maison))
+
+
+def test_when_all_is_taken_the_adviser_puts_her_on_the_list_for_the_days_already_typed(
+    maison: Maison,
+) -> None:
+    with maison.app.app_context(), transaction() as session:
+        for vehicule in session.scalars(select(Vehicule)):
+            with suppress(IntegrityError), session.begin_nested():
+                session.add(
+                    Reservation(
+                        vehicule_id=vehicule.id,
+                        demandee_par=CONSEILLERE.id,
+                        debut=minuit(date(2026, 11, 3)),
+                        fin=minuit(date(2026, 11, 6)),
+                        expire_le=minuit(date(2026, 11, 3)),
+                        cle_idempotence=f"prise-{vehicule.id}",
+                    )
+                )
+    assert "Mettre en liste d’attente" not in lire(maison.claire, pour_elle(maison))
+    refus = reserver(maison)
+    assert refus.status_code == 409
+    page = unescape(refus.text)
+    bouton = re.search(r'formaction="([^"]+)">Mettre en liste d’attente', page)
+    assert bouton is not None
+    assert 'name="debut" type="date" value="2026-11-03"' in page
+    champs = {nom: valeur_de(page, nom) for nom in ("csrf_token", "cle")}
+    champs |= {"debut": "2026-11-03", "jours": "3"}
+    for _ in range(2):
+        suite = maison.claire.post(bouton[1], data=champs)
+        assert suite.status_code == 303
+    assert "Nadia" in lire(maison.claire, suite.headers["Location"])
+    with maison.app.app_context(), lecture() as session:
+        attente = session.scalars(select(Attente)).one()
+        assert (attente.personne.prenom, attente.jours) == ("Nadia", (date(2026, 11, 3), date(2026, 11, 5)))

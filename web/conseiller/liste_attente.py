@@ -29,8 +29,9 @@ from mobilite.priorite import Priorite, RaisonPriorite
 from mobilite.structure import Structure
 from web import attentes, places
 from web.acces import acteur_courant
-from web.conseiller.bureau import conseiller, dire_enregistre
+from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
 from web.menu import ajouter_au_menu
+from web.personne.demande import la_periode, vehicule_possible
 from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(conseiller, "Véhicules attendus", "vehicules_attendus", rang=35)
@@ -136,6 +137,28 @@ def noter_danger(uuid: UUID) -> ResponseReturnValue:
             raise PasLaSienne
         attentes.noter_danger(session, attente, oui, par=acteur_courant())
         return "Le rang est recalculé."
+
+    return _ecrire(faire)
+
+
+@conseiller.post("/dossiers/<uuid:uuid>/attendre/<uuid:offre_uuid>")
+def attendre_pour_elle(uuid: UUID, offre_uuid: UUID) -> ResponseReturnValue:
+    """Put her on the list for the days that were just refused, as on her own page."""
+
+    def faire(session: Session) -> str:
+        personne = ouvrir_dossier(session, uuid)
+        possible = vehicule_possible(session, personne, offre_uuid)
+        debut, fin, cle = la_periode(request.form, possible)
+        attentes.inscrire(
+            session,
+            personne,
+            possible.offre,
+            par=acteur_courant(),
+            debut=debut,
+            fin=fin,
+            cle=f"attente-{cle}",
+        )
+        return f"{personne.prenom} est sur la liste. Si un véhicule se libère, il est gardé pour elle."
 
     return _ecrire(faire)
 

@@ -344,7 +344,7 @@ def _repondre(
             choix = list(
                 choix_libres(session, personne, possible.offre, lue.debut, lue.jours, refus.alternatives)
             )
-        return _page(session, personne, possible, saisie, erreurs, choix)
+        return _page(session, personne, possible, saisie, erreurs, choix, pris=refus is not None)
 
 
 def _page(
@@ -355,6 +355,7 @@ def _page(
     erreurs: Mapping[str, str],
     choix: Sequence[Choix] = (),
     *,
+    pris: bool = False,
     deplacee: Reservation | None = None,
 ) -> str:
     vue = regarder(session, personne, possible, saisie, combien=MOIS_COTE_A_COTE, sauf=deplacee)
@@ -367,6 +368,7 @@ def _page(
         saisie={"jours": str(vue.jours)} | dict(saisie),
         erreurs=dict(erreurs),
         choix=choix,
+        pris=pris,
         cle=saisie.get("cle") or nouvelle_cle(),
         canaux=CANAUX,
         deplacee=deplacee,
