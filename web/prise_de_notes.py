@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
+from mobilite.besoin import Valeur
 from mobilite.diagnostic import Diagnostic, OrigineReponse, Reponse, ReponseChangee, TypeDiagnostic
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, consigner
@@ -79,11 +80,12 @@ class PriseDeNotes:
         """
         efface = not any(valeur.strip() for valeur in postees)
         ancienne = self.diagnostic.reponses.get(item.code) if self.diagnostic else None
-        valeur = None if efface else en_json(item.lire_formulaire(postees))
+        lue = None if efface else item.lire_formulaire(postees)
+        valeur = en_json(lue)
         if efface:
             if ancienne is None:
                 return
-        elif ancienne is not None and ancienne.valeur == valeur:
+        elif ancienne is not None and self._dit_deja(item, ancienne, lue):
             return
         elif item.genre is GenreQuestion.TEXTE and valeur is not None:
             _refuser_les_numeros(item, valeur)
@@ -99,6 +101,10 @@ class PriseDeNotes:
         self.session.add(
             consigner(self.acteur, Evenement.REPONSE_NOTEE, actuel, question=item.code, effacee=efface)
         )
+
+    def _dit_deja(self, item: Item, ancienne: Reponse, lue: Valeur) -> bool:
+        """Whether the kept answer says the same: several choices have no order."""
+        return self.questionnaire.relire({item.code: ancienne.valeur}) == {item.code: lue}
 
     def _reprendre_l_objectif(self, ancienne: Reponse | None, valeur: Any) -> None:
         """Her words head her sheet, unless the dossier already says them otherwise."""

@@ -41,7 +41,9 @@ def ouvrir(browser: Browser, serveur: Serveur) -> Iterator[Ouvrir]:
     surveillances: list[Surveillance] = []
     contextes: list[BrowserContext] = []
 
-    def nouvelle_session(taille: Taille, *, refus_attendus: bool = False, **options: Any) -> Page:
+    def nouvelle_session(
+        taille: Taille, *, refus_attendus: bool = False, coupures_attendues: bool = False, **options: Any
+    ) -> Page:
         contexte = browser.new_context(
             base_url=serveur.adresse,
             viewport={"width": taille.largeur, "height": taille.hauteur},
@@ -52,7 +54,7 @@ def ouvrir(browser: Browser, serveur: Serveur) -> Iterator[Ouvrir]:
         )
         contexte.set_default_timeout(PATIENCE_MS)
         contexte.set_default_navigation_timeout(2 * PATIENCE_MS)
-        surveillance = Surveillance(serveur.adresse, refus_attendus)
+        surveillance = Surveillance(serveur.adresse, refus_attendus, coupures_attendues)
         surveillance.suivre(contexte)
         surveillances.append(surveillance)
         contextes.append(contexte)

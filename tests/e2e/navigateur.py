@@ -34,6 +34,7 @@ document.addEventListener("securitypolicyviolation", (violation) => {
 });
 """
 _REFUS = re.compile(r"status of 4\d\d ")
+_COUPURE = re.compile(r"ERR_INTERNET_DISCONNECTED")
 
 Ouvrir = Callable[..., Page]
 """``ouvrir(taille, **options)``: a page of its own browser session, watched until the test ends."""
@@ -77,10 +78,12 @@ class Surveillance:
     """What went wrong in a browser session: ``fautes`` must stay empty.
 
     ``refus_attendus``: the test sends forms that must be refused, and Chromium logs each answer 4xx.
+    ``coupures_attendues``: the test cuts the connection, and Chromium logs each request that fails.
     """
 
     origine: str
     refus_attendus: bool = False
+    coupures_attendues: bool = False
     fautes: list[str] = field(default_factory=list)
 
     def suivre(self, contexte: BrowserContext) -> None:
@@ -102,6 +105,8 @@ class Surveillance:
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type != "error" or (self.refus_attendus and _REFUS.search(message.text)):
+            return
+        if self.coupures_attendues and _COUPURE.search(message.text):
             return
         self.fautes.append(f"console: {message.text}")
 

@@ -23,6 +23,7 @@ from tests.conftest import Entrer, valeur_de
 from tests.fabriques import une_offre, une_personne
 from web.app import Application
 from web.propositions import proposer_pour
+from web.referentiel import referentiel
 from web.transaction import lecture, transaction
 
 LE = date(2026, 11, 23)
@@ -126,6 +127,17 @@ def test_an_answer_sent_again_because_the_reply_was_lost_is_neither_a_conflict_n
     encore = bureau.noter("D2_abri_velo", "oui")
     assert (encore.status_code, encore.get_json()["vu"]) == (200, premiere["vu"])
     assert bureau.compter(LigneJournal, LigneJournal.quoi == Evenement.REPONSE_NOTEE.value) == 1
+
+
+def test_the_same_choices_in_another_order_are_the_same_answer(bureau: Bureau) -> None:
+    with bureau.app.app_context(), transaction() as session:
+        personne = session.scalars(select(Personne).where(Personne.uuid == bureau.uuid)).one()
+        version = referentiel().questionnaire.version
+        diagnostic = Diagnostic(personne=personne, questionnaire=version, commence_par=1)
+        diagnostic.reponses["D0_statuts"] = Reponse(code="D0_statuts", valeur=["salarie", "rsa"], par=1)
+        session.add(diagnostic)
+    assert bureau.noter("D0_statuts", "rsa", "salarie").status_code == 200
+    assert bureau.compter(LigneJournal, LigneJournal.quoi == Evenement.REPONSE_NOTEE.value) == 0
 
 
 def test_an_answer_changed_in_another_tab_is_not_overwritten_unseen(bureau: Bureau) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from mobilite.diagnostic import OrigineReponse, ReponseChangee
@@ -15,7 +15,7 @@ from mobilite.erreurs import DonneeRefusee
 from mobilite.personnes import Personne
 from mobilite.question import Item
 from mobilite.questionnaire import Dimension
-from web.acces import acteur_courant
+from web.acces import acteur_courant, veut_json
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.diagnostic import choisi
 from web.erreurs import REFUS
@@ -90,7 +90,9 @@ def enregistrer_papier(uuid: UUID) -> ResponseReturnValue:
     if refusees:
         return make_response(page, REFUS)
     dire_enregistre(f"{notees} réponse{'s' if notees > 1 else ''} recopiée{'s' if notees > 1 else ''}.")
-    return redirect(url_for("conseiller.diagnostic", uuid=uuid), 303)
+    suite = url_for("conseiller.diagnostic", uuid=uuid)
+    # A script goes there by itself: following a redirect, it would read what is said once before her.
+    return jsonify(suite=suite) if veut_json() else redirect(suite, 303)
 
 
 @lru_cache(maxsize=2)

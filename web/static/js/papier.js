@@ -75,17 +75,22 @@ if (feuille) {
     const coupure = new AbortController();
     const delai = window.setTimeout(() => coupure.abort(), DELAI_ENVOI_MS);
     try {
-      const reponse = await fetch(feuille.action, { method: "POST", body: new FormData(feuille), signal: coupure.signal });
-      const page = new DOMParser().parseFromString(await reponse.text(), "text/html");
+      const reponse = await fetch(feuille.action, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body: new FormData(feuille),
+        signal: coupure.signal,
+      });
       if (reponse.status === 400 && encore && (await renouvelerJeton())) {
         await envoyer(false);
         return;
       }
-      if (reponse.ok && new URL(reponse.url).pathname === feuille.dataset.suite) {
+      if (reponse.ok) {
         modifiee = false;
-        window.location.assign(reponse.url);
+        window.location.assign((await reponse.json()).suite);
         return;
       }
+      const page = new DOMParser().parseFromString(await reponse.text(), "text/html");
       const recue = page.querySelector("form[data-saisie-papier]");
       if (!recue) throw new Error(`${reponse.status}`);
       // What is refused comes back as it was typed, with its sentence; the rest is kept.
