@@ -1,0 +1,398 @@
+"""One list of what waits: each kind comes when it is due and goes when it is done, in one order, at one price."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count, pairwise
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from mobilite.acteur import Acteur, RoleActeur
+from mobilite.base import jour_local
+from mobilite.besoin import MotifDeplacement
+from mobilite.demande_transport import StatutDemande
+from mobilite.journal import Evenement
+from mobilite.liste_attente import Attente, PlaceProposee, ReponsePlace
+from mobilite.notification import Canal, EtatMessage, GenreMessage, Message
+from mobilite.parcours import MembreCercle, Parcours, Portee
+from mobilite.personnes import Personne
+from mobilite.plan import PlanActions, StatutAction
+from mobilite.prescription import FormeAccord, GenrePrescripteur, Prescription
+from mobilite.reservation import MotifSansSuite, Reservation, StatutReservation
+from tests.conftest import Entrer
+from tests.fabriques import (
+    AUTRE_CONSEILLER,
+    CONSEILLERE,
+    LUNDI,
+    VUS,
+    un_vehicule,
+    une_demande_de_transport,
+    une_offre,
+    une_personne,
+    une_structure,
+)
+from tests.integration.bureau import Bureau
+from web.app import Application
+from web.conseiller.travail import AU_PLUS, FileDeTravail, GenreTravail, file_de_travail
+from web.transaction import lecture, transaction
+
+JOUR = LUNDI.date()
+_rangs = count(1)
+
+
+@pytest.fixture(autouse=True)
+def lundi() -> Iterator[None]:
+    with time_machine.travel(LUNDI, tick=True):
+        yield
+
+
+def une_reservation(session: Session, elle: Personne, **choix: Any) -> Reservation:
+    """Her booking of a car of its own, to come unless said otherwise."""
+    vehicule = un_vehicule(une_offre())
+    session.add(vehicule)
+    session.flush()
+    defauts: dict[str, Any] = {
+        "vehicule_id": vehicule.id,
+        "personne_id": elle.id,
+        "demandee_par": CONSEILLERE.id,
+        "debut": LUNDI + timedelta(days=2),
+        "fin": LUNDI + timedelta(days=4),
+        "cle_idempotence": f"cle-{next(_rangs)}",
+        "place_confirmee_par": VUS["place_confirmee_par"],
+        "place_confirmee_le": LUNDI,
+    }
+    reservation = Reservation(**(defauts | choix))
+    session.add(reservation)
+    session.flush()
+    return reservation
+
+
+@dataclass(frozen=True)
+class Fini:
+    """What makes something done: these values on this row."""
+
+    objet: Any
+    valeurs: dict[str, Any]
+
+    def ecrire(self, session: Session) -> None:
+        table = type(self.objet)
+        session.execute(update(table).where(table.id == self.objet.id).values(**self.valeurs))
+
+
+Faire = Callable[[Session, Personne], Fini]
+"""Makes something due for somebody; gives back what makes it done."""
+
+
+def poser(objet: object, **valeurs: Any) -> Fini:
+    """What sets these fields once it is done."""
+    return Fini(objet, valeurs)
+
+
+def un_vehicule_arrete(session: Session, elle: Personne) -> Fini:
+    reservation = une_reservation(session, elle, statut=StatutReservation.CONFIRMEE)
+    session.refresh(reservation)
+    reservation.vehicule.en_service = False
+    return poser(reservation.vehicule, en_service=True)
+
+
+def une_absence(session: Session, elle: Personne) -> Fini:
+    reservation = une_reservation(
+        session,
+        elle,
+        statut=StatutReservation.ABSENTE,
+        motif=MotifSansSuite.TRANSPORT,
+        debut=LUNDI - timedelta(days=3),
+        fin=LUNDI - timedelta(days=1),
+    )
+    return poser(reservation, recontactee_le=JOUR)
+
+
+def un_appel(session: Session, elle: Personne) -> Fini:
+    message = Message(
+        genre=GenreMessage.PLACE_CONFIRMEE,
+        canal=Canal.APPEL,
+        personne_id=elle.id,
+        texte="Votre place est confirmée.",
+        cle=f"fait-{next(_rangs)}",
+        objet_type="reservation",
+        objet_id=1,
+        a_partir_du=LUNDI - timedelta(hours=1),
+        jusqu_au=LUNDI + timedelta(days=1),
+    )
+    session.add(message)
+    return poser(message, etat=EtatMessage.FAIT, parti_le=LUNDI)
+
+
+def une_orientation(session: Session, elle: Personne) -> Fini:
+    fiche = Prescription(
+        genre=GenrePrescripteur.CCAS,
+        prescripteur="Awa",
+        envoyee_par=CONSEILLERE.id,
+        cle=f"fiche-{next(_rangs)}",
+        prenom=elle.prenom,
+        motif=MotifDeplacement.EMPLOI,
+        accord_comment=FormeAccord.ORAL,
+        accord_le=JOUR,
+        relance_le=JOUR + timedelta(days=10),
+        expire_le=JOUR + timedelta(days=30),
+        personne_id=elle.id,
+    )
+    session.add(fiche)
+    return poser(fiche, retiree_le=LUNDI)
+
+
+def une_demande(session: Session, elle: Personne) -> Fini:
+    reservation = une_reservation(session, elle, expire_le=LUNDI + timedelta(days=1))
+    return poser(reservation, statut=StatutReservation.REFUSEE)
+
+
+def une_place_gardee(session: Session, elle: Personne) -> Fini:
+    reservation = une_reservation(
+        session, elle, statut=StatutReservation.PROPOSEE, expire_le=LUNDI + timedelta(days=1)
+    )
+    session.refresh(reservation)
+    attente = Attente(
+        personne_id=elle.id,
+        offre_id=reservation.vehicule.offre_id,
+        debut=reservation.debut,
+        fin=reservation.fin,
+        demandee_par=CONSEILLERE.id,
+        cle_idempotence=f"attente-{next(_rangs)}",
+    )
+    session.add(attente)
+    session.flush()
+    place = PlaceProposee(
+        attente_id=attente.id,
+        reservation_id=reservation.id,
+        vehicule_id=reservation.vehicule_id,
+        points=1.0,
+        jusqu_au=LUNDI + timedelta(days=1),
+    )
+    session.add(place)
+    return poser(place, reponse=ReponsePlace.NON, repondue_le=LUNDI)
+
+
+def un_transport(session: Session, elle: Personne) -> Fini:
+    structure = une_structure()
+    session.add(structure)
+    session.flush()
+    demande = une_demande_de_transport(structure, elle)
+    session.add(demande)
+    return poser(demande, statut=StatutDemande.ANNULEE)
+
+
+def une_etape(session: Session, elle: Personne, *, champ: str = "echeance", jours: int = 7) -> Fini:
+    plan = PlanActions(personne=elle)
+    etape = plan.ajouter_etape("Appeler le garage", CONSEILLERE)
+    setattr(etape, champ, JOUR + timedelta(days=jours))
+    session.add(plan)
+    return poser(etape, statut=StatutAction.FAITE)
+
+
+def un_rendez_vous_passe(session: Session, elle: Personne) -> Fini:
+    return une_etape(session, elle, champ="le", jours=-1)
+
+
+def une_location_qui_finit(session: Session, elle: Personne) -> Fini:
+    reservation = une_reservation(
+        session,
+        elle,
+        statut=StatutReservation.REMISE,
+        debut=LUNDI - timedelta(days=20),
+        fin=LUNDI + timedelta(days=3),
+    )
+    return poser(reservation, statut=StatutReservation.RENDUE)
+
+
+def un_accord_qui_finit(session: Session, elle: Personne) -> Fini:
+    membre = MembreCercle(
+        personne_id=elle.id,
+        nom="Awa Diallo",
+        portee=Portee.PLAN,
+        du=JOUR - timedelta(days=30),
+        jusqu_au=JOUR + timedelta(days=2),
+        accord_le=JOUR - timedelta(days=30),
+        note_par=CONSEILLERE.id,
+    )
+    session.add(membre)
+    return poser(membre, retire_le=LUNDI)
+
+
+def un_point(session: Session, elle: Personne) -> Fini:
+    parcours = Parcours(personne=elle, ouvert_le=JOUR, prochaine_revue=JOUR + timedelta(days=1))
+    session.add(parcours)
+    return poser(parcours, prochaine_revue=JOUR + timedelta(days=42))
+
+
+def personne_ne_la_suit(session: Session, elle: Personne) -> Fini:
+    elle.conseiller_id = None
+    return poser(elle, conseiller_id=CONSEILLERE.id)
+
+
+SOURCES: dict[Faire, GenreTravail] = {
+    un_vehicule_arrete: GenreTravail.RELOGEMENT,
+    une_absence: GenreTravail.ABSENCE,
+    un_appel: GenreTravail.APPEL,
+    une_orientation: GenreTravail.ORIENTATION,
+    une_demande: GenreTravail.REPONSE,
+    une_place_gardee: GenreTravail.REPONSE,
+    un_transport: GenreTravail.REPONSE,
+    une_etape: GenreTravail.ETAPE,
+    un_rendez_vous_passe: GenreTravail.ETAPE,
+    une_location_qui_finit: GenreTravail.FIN,
+    un_accord_qui_finit: GenreTravail.FIN,
+    un_point: GenreTravail.POINT,
+    personne_ne_la_suit: GenreTravail.A_PRENDRE,
+}
+
+
+def la_file(app: Application, acteur: Acteur = CONSEILLERE, **choix: Any) -> FileDeTravail:
+    """What waits for an adviser now."""
+    defauts: dict[str, Any] = {"genre": None, "page": 1, "par_page": 1000}
+    with app.test_request_context(), lecture() as session:
+        return file_de_travail(session, acteur, datetime.now(LUNDI.tzinfo), **(defauts | choix))
+
+
+def genres(file: FileDeTravail) -> list[GenreTravail]:
+    return [ligne.travail.genre for ligne in file.lignes]
+
+
+@pytest.mark.parametrize("faire", SOURCES, ids=lambda faire: faire.__name__)
+def test_each_kind_waits_for_who_follows_her_until_it_is_done(app: Application, faire: Faire) -> None:
+    with app.app_context(), transaction() as session:
+        elle = une_personne(prenom="Amina", conseiller_id=CONSEILLERE.id)
+        session.add(elle)
+        session.flush()
+        fini = faire(session, elle)
+    file = la_file(app)
+    assert genres(file) == [SOURCES[faire]]
+    [ligne] = file.lignes
+    assert ligne.qui == "Amina" and ligne.pourquoi and ligne.adresse.startswith("/conseiller/")
+    assert (ligne.travail.avant is None) == (SOURCES[faire] is GenreTravail.A_PRENDRE)
+    sienne = SOURCES[faire] is GenreTravail.A_PRENDRE
+    assert bool(la_file(app, AUTRE_CONSEILLER).lignes) == sienne, "only what nobody follows is everybody's"
+    with app.app_context(), transaction() as session:
+        fini.ecrire(session)
+    assert la_file(app).lignes == []
+
+
+@pytest.mark.parametrize(("jours", "dedans"), [(7, True), (8, False), (-40, True)])
+def test_a_day_shows_a_week_before_and_never_vanishes_by_going_by(
+    app: Application, jours: int, dedans: bool
+) -> None:
+    with app.app_context(), transaction() as session:
+        elle = une_personne(conseiller_id=CONSEILLERE.id)
+        session.add(elle)
+        une_etape(session, elle, jours=jours)
+    assert bool(la_file(app).lignes) == dedans
+
+
+def test_the_order_is_the_day_then_the_kind_then_who_waited_longest(app: Application) -> None:
+    with app.app_context(), transaction() as session:
+        for faire in SOURCES:
+            elle = une_personne(conseiller_id=CONSEILLERE.id)
+            session.add(elle)
+            session.flush()
+            faire(session, elle)
+        for jours in (3, 9):
+            ancienne = une_personne(creee_le=LUNDI - timedelta(days=jours))
+            session.add(ancienne)
+    lignes = la_file(app).lignes
+    assert set(genres(la_file(app))) == set(GenreTravail)
+    for avant, apres in pairwise(ligne.travail for ligne in lignes):
+        jour_avant, jour_apres = avant.avant or date.max, apres.avant or date.max
+        assert jour_avant <= jour_apres
+        if jour_avant == jour_apres:
+            assert avant.genre.rang <= apres.genre.rang
+    depuis = [ligne.travail.depuis for ligne in lignes if ligne.travail.genre is GenreTravail.A_PRENDRE]
+    assert depuis == sorted(d for d in depuis if d) and depuis[0] == jour_local(LUNDI - timedelta(days=9))
+    une_page = [la_file(app, page=n, par_page=4).lignes for n in (1, 2, 3, 4)]
+    assert [ligne.travail for page in une_page for ligne in page] == [ligne.travail for ligne in lignes]
+    seule = la_file(app, genre=GenreTravail.FIN)
+    assert set(genres(seule)) == {GenreTravail.FIN} and seule.total == len(lignes)
+
+
+def test_the_price_of_the_list_does_not_grow_with_the_people(app: Application) -> None:
+    def peupler(combien: int) -> None:
+        with app.app_context(), transaction() as session:
+            for _ in range(combien):
+                for faire in SOURCES:
+                    elle = une_personne(conseiller_id=CONSEILLERE.id)
+                    session.add(elle)
+                    session.flush()
+                    faire(session, elle)
+
+    def requetes() -> int:
+        ordres: list[str] = []
+        noter = lambda *lu: ordres.append(lu[2])  # noqa: E731
+        with app.app_context(), lecture() as session:
+            moteur = session.get_bind()
+            event.listen(moteur, "before_cursor_execute", noter)
+            try:
+                la_file(app)
+            finally:
+                event.remove(moteur, "before_cursor_execute", noter)
+        return len(ordres)
+
+    peupler(1)
+    une_fois = requetes()
+    peupler(12)
+    assert requetes() == une_fois
+    assert 12 < une_fois < 40
+    assert la_file(app).comptes[GenreTravail.REPONSE] == 39 < AU_PLUS
+
+
+def test_who_was_put_aside_keeps_her_reasons_to_herself(app: Application) -> None:
+    with app.app_context(), transaction() as session:
+        elle = une_personne(prenom="Amina", conseiller_id=CONSEILLERE.id, en_attente=True)
+        session.add(elle)
+        une_etape(session, elle)
+    [ligne] = la_file(app).lignes
+    assert ligne.qui == "Amina" and "garage" not in ligne.pourquoi and "en attente" in ligne.pourquoi
+
+
+@pytest.fixture
+def bureau(app: Application, entrer: Entrer) -> Bureau:
+    return Bureau(app, entrer(RoleActeur.CONSEILLER))
+
+
+@pytest.fixture
+def voisin(app: Application, entrer: Entrer) -> Bureau:
+    return Bureau(app, entrer(RoleActeur.CONSEILLER))
+
+
+def test_somebody_nobody_follows_is_taken_in_one_click_and_by_one_adviser_only(
+    bureau: Bureau, voisin: Bureau
+) -> None:
+    adresse = bureau.ajouter(une_personne(prenom="Seule"))
+    assert "1 dossier sans conseiller" in voisin.page("/conseiller/")
+    for _ in range(2):
+        assert bureau.envoyer(f"{adresse}/prendre").status_code == 303
+    assert "Vous suivez maintenant Seule" in bureau.page("/conseiller/")
+    assert bureau.faits().count(Evenement.DOSSIER_PRIS) == 1
+    mien = bureau.personne(adresse).conseiller_id
+    voisin.envoyer(f"{adresse}/prendre")
+    page = voisin.page("/conseiller/")
+    assert "Un autre conseiller vient de prendre ce dossier" in page and "Seule" not in page
+    assert bureau.personne(adresse).conseiller_id == mien
+
+
+def test_who_could_not_come_is_called_back_from_the_list(bureau: Bureau, voisin: Bureau) -> None:
+    adresse = bureau.ouvrir(prenom="Amina")
+    with bureau.app.app_context(), transaction() as session:
+        elle = session.scalars(select(Personne)).one()
+        une_absence(session, elle)
+        uuid = session.scalars(select(Reservation.uuid)).one()
+    page = bureau.page("/conseiller/?travail=absence")
+    assert "1 personne à rappeler" in page and "Pas de moyen de venir chercher le véhicule" in page
+    retour = bureau.envoyer(f"/conseiller/reservations/{uuid}/recontactee", travail="absence")
+    assert retour.location.startswith("/conseiller/?travail=absence")
+    assert "à rappeler" not in bureau.page("/conseiller/")
+    assert Evenement.PERSONNE_RECONTACTEE in bureau.faits()
+    assert "Rappelée après son absence" in bureau.page(f"{adresse}/carnet")
