@@ -23,7 +23,7 @@ from mobilite.candidate import Candidate, Prix
 from mobilite.comparaison_etats import Ecarts, comparer
 from mobilite.decompte import Decompte, Ligne, en_centimes, lire_decompte
 from mobilite.document import Champ
-from mobilite.erreurs import RegleMetier
+from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import (
     PHOTOS_MAX,
     CautionConclue,
@@ -392,12 +392,16 @@ def clore(
 ) -> None:
     """Close a booking: the return is signed and what became of the deposit is noted.
 
-    Raises ``RetourNonSigne`` or ``ReservationDejaTraitee``.
+    Raises ``RetourNonSigne``, ``ReservationDejaTraitee``, or ``DonneeRefusee`` for more than was agreed on.
     """
     instant = le or maintenant()
     etats = lire_etats(session, reservation)
     if etats.retour is None or not etats.retour.signe:
         raise RetourNonSigne
+    caution = en_centimes(convenu(session, reservation, etats.depart)["prix"]["caution"] or 0)
+    if retenue_centimes is not None and retenue_centimes > caution:
+        dite = f"La caution est de {euros(caution / 100)}" if caution else "Il n'y a pas de caution"
+        raise DonneeRefusee("retenue", f"{dite} : on ne peut pas retenir plus.")
     reservations.clore(session, reservation, par=par, le=instant)
     conclue = CautionConclue(
         reservation_id=reservation.id,

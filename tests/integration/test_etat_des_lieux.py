@@ -268,6 +268,11 @@ def test_a_stay_ends_once_the_return_is_signed_and_the_deposit_told(sejour: Sejo
     sans_raison = sejour.poster("clore", sort="retenue", retenue="40")
     assert sans_raison.status_code == 422
     assert 'value="40"' in sans_raison.text
+    trop = sejour.poster("clore", sort="retenue", retenue="150,01", motif="Jante à changer")
+    assert trop.status_code == 422
+    assert "La caution est de 150 € : on ne peut pas retenir plus." in vu(trop).replace(
+        "\u202f", " "
+    ).replace("\xa0", " ")
     assert sejour.poster("clore", sort="retenue", retenue="40,50", motif="Jante à changer").status_code == 303
     assert sejour.lue().statut is StatutReservation.CLOTUREE
     caution = sejour.etats().caution

@@ -81,6 +81,8 @@ def clore_sejour(uuid: UUID) -> ResponseReturnValue:
         return _refusee(uuid, f, f.erreurs)
     try:
         _clore(uuid, sort, en_centimes(retenue) if retenue is not None else None, motif or "")
+    except DonneeRefusee as refus:
+        return _refusee(uuid, f, {refus.champ: refus.raison})
     except RegleMetier as refus:
         return _refusee(uuid, f, {"": refus.phrase}, 409)
     flash("C’est terminé.")
