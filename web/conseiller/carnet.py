@@ -40,7 +40,7 @@ from mobilite.journee_accueil import InscriptionAccueil
 from mobilite.liste_attente import Attente
 from mobilite.notification import GenreMessage, Message
 from mobilite.offre import Offre
-from mobilite.parcours import EntretienParcours, MembreCercle, Parcours, ReferentParcours, Reorientation
+from mobilite.parcours import MembreCercle, Parcours
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.plan import Action, PlanActions
 from mobilite.prescription import Prescription
@@ -121,11 +121,11 @@ _DITS: Mapping[Rubrique, Mapping[Evenement, str]] = {
     Rubrique.PARCOURS: {
         Evenement.PARCOURS_OUVERT: "Parcours ouvert",
         Evenement.ORIENTATION_NOTEE: "Orientation notée",
-        Evenement.REFERENT_CHOISI: "Référent choisi avec elle{quoi}",
+        Evenement.REFERENT_CHOISI: "Référent choisi avec elle",
         Evenement.INTENSITE_CHOISIE: "Intensité de l'accompagnement choisie",
-        Evenement.ENTRETIEN_NOTE: "Entretien{quoi}",
-        Evenement.REORIENTATION_DEMANDEE: "Réorientation demandée{quoi}",
-        Evenement.REORIENTATION_CLOSE: "Réorientation décidée{quoi}",
+        Evenement.ENTRETIEN_NOTE: "Point d'étape ou entretien à trois",
+        Evenement.REORIENTATION_DEMANDEE: "Réorientation demandée",
+        Evenement.REORIENTATION_CLOSE: "Réorientation décidée",
         Evenement.INSCRITE_A_LA_JOURNEE: "Inscrite à une journée d'accueil",
         Evenement.PRESENCE_NOTEE: "Présence notée à la journée d'accueil",
         Evenement.REPARTIE_AVEC_UN_RENDEZ_VOUS: "Repartie de la journée d'accueil avec un rendez-vous",
@@ -176,7 +176,6 @@ _RUBRIQUES = {
 def _numeros(personne_id: int) -> Mapping[str, Select[int]]:
     """For each table of things that are hers, the numbers of those things."""
     plan = select(Action.id).join(PlanActions, PlanActions.id == Action.plan_id)
-    parcours = select(Parcours.id).where(Parcours.personne_id == personne_id)
     course = select(CourseSolidaire.id).join(
         DemandeDeTransport, DemandeDeTransport.id == CourseSolidaire.demande_id
     )
@@ -185,10 +184,7 @@ def _numeros(personne_id: int) -> Mapping[str, Select[int]]:
         "besoin": select(BesoinExprime.id).where(BesoinExprime.personne_id == personne_id),
         "diagnostic": select(Diagnostic.id).where(Diagnostic.personne_id == personne_id),
         "action": plan.where(PlanActions.personne_id == personne_id),
-        "parcours": parcours,
-        "referent_parcours": select(ReferentParcours.id).where(ReferentParcours.parcours_id.in_(parcours)),
-        "entretien_parcours": select(EntretienParcours.id).where(EntretienParcours.parcours_id.in_(parcours)),
-        "reorientation": select(Reorientation.id).where(Reorientation.parcours_id.in_(parcours)),
+        "parcours": select(Parcours.id).where(Parcours.personne_id == personne_id),
         "membre_cercle": select(MembreCercle.id).where(MembreCercle.personne_id == personne_id),
         "reservation": select(Reservation.id).where(Reservation.personne_id == personne_id),
         "attente": select(Attente.id).where(Attente.personne_id == personne_id),
@@ -397,13 +393,6 @@ _REQUETES: Mapping[str, Callable[[set[int]], Executable]] = {
         .join(DemandeDeTransport, DemandeDeTransport.id == CourseSolidaire.demande_id)
         .where(CourseSolidaire.id.in_(n))
     ),
-    "referent_parcours": lambda n: select(ReferentParcours.id, ReferentParcours.nom).where(
-        ReferentParcours.id.in_(n)
-    ),
-    "entretien_parcours": lambda n: select(EntretienParcours.id, EntretienParcours.genre).where(
-        EntretienParcours.id.in_(n)
-    ),
-    "reorientation": lambda n: select(Reorientation.id, Reorientation.vers).where(Reorientation.id.in_(n)),
     "membre_cercle": lambda n: select(MembreCercle.id, MembreCercle.nom, MembreCercle.structure).where(
         MembreCercle.id.in_(n)
     ),
@@ -427,9 +416,6 @@ _NOMMER: Mapping[str, Callable[[Any], tuple[int, str]]] = {
     "diagnostic": lambda d: (d.id, d.type.libelle.lower()),
     "demande_transport": lambda d: (d.id, jour(d.jour)),
     "course_solidaire": lambda c: (c.id, jour(c.jour)),
-    "referent_parcours": lambda r: (r.id, r.nom),
-    "entretien_parcours": lambda e: (e.id, e.genre.libelle.lower()),
-    "reorientation": lambda r: (r.id, r.vers),
     "membre_cercle": lambda m: (m.id, m.nom or m.structure),
     "prescription": lambda p: (p.id, p.prescripteur),
 }
