@@ -103,6 +103,7 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
     "place_proposee": lambda nom, s, quand: redaction.place_proposee(
         une_reservation(nom, s, quand), quand.replace(minute=0), s.telephone
     ),
+    "rendez_vous_fixe": lambda nom, s, quand: redaction.rendez_vous_fixe(quand, nom, s.nom, s.telephone),
 }
 
 
