@@ -60,6 +60,8 @@ def conseillere(page: Page) -> Iterator[str]:
         "diagnostic",
         "diagnostic/D0",
         "diagnostic/D3",
+        "diagnostic/papier",
+        "exercices/carte",
         "diagnostic/resultats",
         "diagnostic/comparaison",
         "aides",
@@ -111,6 +113,9 @@ def personne(page: Page) -> Iterator[str]:
     yield "vos messages"
     page.goto("/mes-deplacements/partage")
     yield "qui voit vos étapes"
+    for adresse in ("point", "point/D2_abri_velo", "point/D6_heure_depart"):
+        page.goto(f"/mes-deplacements/{adresse}")
+        yield adresse
 
 
 def partenaire(page: Page) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from mobilite.question import GenreQuestion
+from mobilite.question import GenreQuestion, Item
 from tests.e2e.navigateur import BUREAU, ETROIT, Ouvrir
 from tests.e2e.pages import NADIA
 from tests.e2e.visiteurs import CONSEILLERE, PERSONNE, entrer, ouvrir_dossier
@@ -129,7 +129,8 @@ def test_a_hundred_answers_of_a_paper_form_are_keyed_without_a_mouse_and_survive
     )
     par_code = referentiel().questionnaire.par_code
     page.locator("[data-frappe]").first.focus()
-    frappes, attendues = 0, {}
+    frappes = 0
+    attendues: dict[str, tuple[Item, str]] = {}
     for code in page.locator("[data-frappe]").evaluate_all("(xs) => xs.map((x) => x.name)"):
         item = par_code[code]
         if len(attendues) < CENT and code in vides and item.genre is not GenreQuestion.TEXTE:

@@ -23,7 +23,7 @@ from web.impressions import composer, contenu_questionnaire
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.questions import Entretien
 from web.referentiel import referentiel
-from web.touches import en_frappe, lire_frappe, touches, touches_a_part, une_frappe
+from web.touches import Touche, en_frappe, lire_frappe, touches, touches_a_part, une_frappe
 from web.transaction import reessayer, transaction
 
 
@@ -32,7 +32,7 @@ class Ligne:
     """One question on the page: its keys, what is typed, the mark of the kept answer, what is wrong."""
 
     item: Item
-    touches: str
+    touches: tuple[Touche, ...]
     permises: str
     une: bool
     frappe: str
@@ -109,7 +109,7 @@ def _page(personne: Personne, refusees: Mapping[str, str], frappes: Mapping[str,
             [
                 Ligne(
                     item=q.item,
-                    touches=" ".join(f"{t.touche} {t.libelle}" for t in touches(q.item)),
+                    touches=touches(q.item),
                     permises="".join(t.touche for t in touches(q.item)) + touches_a_part(q.item),
                     une=une_frappe(q.item),
                     frappe=frappes[q.code] if q.code in refusees else en_frappe(q.item, q.valeurs),
