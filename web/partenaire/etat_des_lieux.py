@@ -32,6 +32,7 @@ from mobilite.etat_des_lieux import (
     jauge_de,
 )
 from mobilite.flotte import CompteurEnArriere, Vehicule
+from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.reservation import OCCUPENT, Reservation, reservations_visibles_par
 from web import places
@@ -140,8 +141,8 @@ def photo_etat(uuid: UUID) -> Response:
 
 
 def la_reservation(session: Session, uuid: UUID) -> Reservation:
-    """One booking of its vehicles; absent and « somebody else's » are the same 404."""
-    visibles = reservations_visibles_par(acteur_courant())
+    """One booking of its vehicles; absent, « somebody else's » and « only offered » are the same 404."""
+    visibles = reservations_visibles_par(acteur_courant()).where(sans_les_places_passees())
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
