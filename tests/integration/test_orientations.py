@@ -316,3 +316,13 @@ def test_a_refusal_on_the_page_comes_back_until_it_shows_another_way(
     entier = {"raison": "hors_territoire", "alternatives": "La plateforme de Metz", "retour": "oui"}
     assert repondre(conseillere, fiche, issue="refusee", **entier).status_code == 303
     assert "La plateforme de Metz" in luc.get(f"/prescripteur/orientations/{fiche.uuid}").text
+
+
+def test_an_account_sends_thirty_fiches_an_hour_not_more_and_another_is_not_held_back(
+    app: Application,
+) -> None:
+    luc, zoe = un_prescripteur(app), un_prescripteur(app, "Zoé")
+    jeton = valeur_de(luc.get("/prescripteur/nouvelle").text)
+    essais = [luc.post("/prescripteur/nouvelle", data={"csrf_token": jeton}).status_code for _ in range(31)]
+    assert essais == [422] * 30 + [429]
+    assert envoyer(zoe).status_code == 303
