@@ -29,13 +29,14 @@ from mobilite.covoiturage import DemandeCovoiturage, StatutCovoiturage
 from mobilite.demande_transport import DemandeDeTransport, StatutDemande
 from mobilite.flotte import dernier_jour
 from mobilite.liste_attente import Attente, PlaceProposee, places_ouvertes
-from mobilite.notification import Canal, GenreMessage
+from mobilite.notification import Canal, GenreMessage, Message
 from mobilite.parametres import parametres
 from mobilite.parcours import MembreCercle
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
 from mobilite.prescription import Prescription, Urgence, a_repondre
 from mobilite.reservation import Reservation, StatutReservation
+from mobilite.structure import Structure
 from web.conseiller.messages import messages_a_faire
 from web.formats import heure
 from web.parcours import GenrePoint, points_a_faire
@@ -267,20 +268,34 @@ def absences(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Tr
 
 def appels(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
     """The calls that replace a message."""
-    for m in session.scalars(messages_a_faire(acteur, Canal.APPEL, instant).limit(AU_PLUS)):
-        a_qui = f"Appeler {m.structure.nom}" if m.structure is not None else "L'appeler"
-        quand = f" avant {heure(m.jusqu_au)}" if m.jusqu_au is not None else ""
+    requete = (
+        messages_a_faire(acteur, Canal.APPEL, instant)
+        .outerjoin(Structure, Structure.id == Message.structure_id)
+        .with_only_columns(
+            Message.id,
+            Message.uuid,
+            Message.genre,
+            Message.personne_id,
+            Message.a_partir_du,
+            Message.jusqu_au,
+            Structure.nom,
+        )
+        .limit(AU_PLUS)
+    )
+    for numero, uuid, genre, personne_id, a_partir_du, jusqu_au, structure in session.execute(requete):
+        a_qui = f"Appeler {structure}" if structure else "L'appeler"
+        quand = f" avant {heure(jusqu_au)}" if jusqu_au is not None else ""
         yield Travail(
             GenreTravail.APPEL,
-            m.id,
-            f"{a_qui}{quand} : {GenreMessage(m.genre).libelle.lower()}.",
-            m.personne_id,
-            qui=m.structure.nom if m.structure is not None else "",
-            avant=jour_local(m.jusqu_au) if m.jusqu_au else None,
-            depuis=jour_local(m.a_partir_du),
+            numero,
+            f"{a_qui}{quand} : {GenreMessage(genre).libelle.lower()}.",
+            personne_id,
+            qui=structure or "",
+            avant=jour_local(jusqu_au) if jusqu_au else None,
+            depuis=jour_local(a_partir_du),
             endpoint="conseiller.messages",
             dossier=False,
-            ancre=f"message-{m.uuid}",
+            ancre=f"message-{uuid}",
         )
 
 
@@ -413,6 +428,7 @@ def etapes(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Trav
     """The steps of the plans whose last day comes, and the rendez-vous whose day has gone by."""
     le = jour_local(instant)
     vues: set[int] = set()
+    siennes = select(Personne.id).where(suivie_par(acteur))
     for colonne, au, repere, phrase in (
         (Action.echeance, _horizon(le), "avant le", "« {} » est à faire."),
         (Action.le, le - timedelta(days=1), "le", "« {} » : le jour est passé, est-ce fait ?"),
@@ -420,8 +436,7 @@ def etapes(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Trav
         requete: Select[int, UUID, str, date | None, int] = (
             select(Action.id, Action.uuid, Action.intitule, colonne, PlanActions.personne_id)
             .join(PlanActions, PlanActions.id == Action.plan_id)
-            .join(Personne, Personne.id == PlanActions.personne_id)
-            .where(Action.statut.in_(_OUVERTES), colonne <= au, suivie_par(acteur))
+            .where(Action.statut.in_(_OUVERTES), colonne <= au, PlanActions.personne_id.in_(siennes))
             .order_by(colonne, Action.id)
             .limit(AU_PLUS)
         )
