@@ -27,6 +27,7 @@ from seeds.benevoles import charger_benevoles
 from seeds.conducteurs import charger_conducteurs
 from seeds.dates import resoudre
 from seeds.diagnostics import DossierEcrit, lire_diagnostics
+from seeds.parc import charger_le_parc
 from seeds.parcours import charger_parcours
 from seeds.sejours import charger_sejours
 
@@ -95,6 +96,7 @@ def charger(
     charger_attentes(session, resoudre(_lire(dossier / "attentes.json"), le), le)
     conducteurs = charger_conducteurs(session, _lire(dossier / "conducteurs.json"), structures)
     charger_sejours(session, resoudre(_lire(dossier / "sejours.json"), le), conseiller_id)
+    charger_le_parc(session, resoudre(_lire(dossier / "parc.json"), le), le, conseiller_id)
     charger_parcours(session, resoudre(_lire(dossier / "parcours.json"), le), structures, le, conseiller_id)
     premiere = session.scalars(select(Personne).where(Personne.demonstration).order_by(Personne.id)).first()
     flotte = session.scalars(select(Vehicule).order_by(Vehicule.id)).first()
