@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS, ce_jour, jour_local
+from mobilite.bilan_externe import BilanExterne
 from mobilite.carnet import (
     PHRASE_MAX,
     Contact,
@@ -105,11 +106,17 @@ _DITS: Mapping[Rubrique, Mapping[Evenement, str]] = {
         Evenement.CANAL_REFUSE: "Ne veut plus de messages par une voie",
         Evenement.CANAL_ACCEPTE: "Veut de nouveau des messages par une voie",
         Evenement.PRESCRIPTION_REPONDUE: "Réponse donnée à l'orientation{quoi}",
+        Evenement.ACCORD_FRANCE_TRAVAIL_DONNE: "D'accord pour que France Travail reçoive sa fiche",
+        Evenement.ACCORD_FRANCE_TRAVAIL_RETIRE: "Ne veut plus que France Travail reçoive sa fiche",
+        Evenement.FICHE_FRANCE_TRAVAIL_EXPORTEE: "Fiche pour France Travail téléchargée",
     },
     Rubrique.DIAGNOSTIC: {
         Evenement.DIAGNOSTIC_COMMENCE: "Diagnostic commencé{quoi}",
         Evenement.NIVEAU_CORRIGE: "Niveau d'un axe dit par le conseiller",
         Evenement.ISSUE_RETENUE: "Issue du diagnostic dite par le conseiller",
+        Evenement.BILAN_EXTERNE_JOINT: "Bilan fait ailleurs joint",
+        Evenement.BILAN_EXTERNE_REPRIS: "Réponses d'un bilan fait ailleurs confirmées avec elle",
+        Evenement.BILAN_EXTERNE_RETIRE: "Ne veut plus que ce bilan fait ailleurs serve",
     },
     Rubrique.PLAN: {
         Evenement.ACTION_GARDEE: "Au plan{quoi}",
@@ -183,6 +190,7 @@ def _numeros(personne_id: int) -> Mapping[str, Select[int]]:
         "personne": select(Personne.id).where(Personne.id == personne_id),
         "besoin": select(BesoinExprime.id).where(BesoinExprime.personne_id == personne_id),
         "diagnostic": select(Diagnostic.id).where(Diagnostic.personne_id == personne_id),
+        "bilan_externe": select(BilanExterne.id).where(BilanExterne.personne_id == personne_id),
         "action": plan.where(PlanActions.personne_id == personne_id),
         "parcours": select(Parcours.id).where(Parcours.personne_id == personne_id),
         "membre_cercle": select(MembreCercle.id).where(MembreCercle.personne_id == personne_id),
