@@ -11,7 +11,7 @@ COMPILE := $(UV) pip compile pyproject.toml --group construction --universal --p
 	--generate-hashes --no-emit-index-url --no-header --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench bench-geo bench-matching bench-reservation proof clean
+.PHONY: help run test check format lock bench bench-geo bench-matching bench-reservation bench-dossiers proof clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 11
@@ -39,7 +39,7 @@ lock: ## write both lock files anew (needs uv)
 	$(COMPILE) --extra test --output-file requirements-test.lock
 
 bench: $(VENV)/installe-essais ## print how long things take
-	@for banc in $(filter-out %/bench_geo.py %/bench_matching.py %/bench_covoiturage.py %/bench_parc.py %/bench_reservation.py,$(wildcard tests/benchmarks/bench_*.py)); do \
+	@for banc in $(filter-out %/bench_geo.py %/bench_matching.py %/bench_covoiturage.py %/bench_parc.py %/bench_reservation.py %/bench_dossiers.py,$(wildcard tests/benchmarks/bench_*.py)); do \
 		echo "── $$banc"; $(BIN)/python -m tests.benchmarks.$$(basename $$banc .py) || exit 1; done
 
 bench-geo: $(VENV)/installe-pairs ## compare the road engine with its peers (EXTRAITS=file.osm.pbf for a real network)
@@ -53,6 +53,9 @@ bench-matching: $(VENV)/installe-essais ## time the engine against its naive pas
 
 bench-reservation: $(VENV)/installe-essais ## time the site under fifty users with 200 000 bookings, on both databases
 	$(BIN)/python -m tests.benchmarks.bench_reservation
+
+bench-dossiers: $(VENV)/installe-essais ## time the desk of an adviser over 50 000 dossiers, on both databases
+	$(BIN)/python -m tests.benchmarks.bench_dossiers
 
 proof: $(VENV)/installe-essais $(PEERS)/installe ## compare our figures with others' (downloads openfisca), kill and freeze our processes
 	$(BIN)/python -m tests.proof.preuve_openfisca $(PEERS)/bin/python
