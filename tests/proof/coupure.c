@@ -70,12 +70,15 @@ static void dossier_des_noms(const char *dossier, char *ou) {
 }
 
 static void nommer(const char *dossier, const char *nom, const char *qui) {
-    char ou[CHEMIN], fiche[CHEMIN + NAME_MAX];
+    char ou[CHEMIN], fiche[CHEMIN + NAME_MAX], neuve[CHEMIN];
     dossier_des_noms(dossier, ou);
     snprintf(fiche, sizeof fiche, "%s/%s", ou, nom);
-    int sortie = open(fiche, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
+    snprintf(neuve, sizeof neuve, "%s/nom", durable());
+    /* Whole or not at all: the program may be killed here. The lock is ours. */
+    int sortie = open(neuve, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
     if (sortie < 0 || write(sortie, qui, strlen(qui)) < 0) arreter("coupure: nom");
     close(sortie);
+    if (rename(neuve, fiche)) arreter("coupure: nom");
 }
 
 static void garder_le_dossier(int fichier, const char *dossier) {
