@@ -72,7 +72,7 @@ def a_visiter(session: Session, acteur: Acteur, maisons: Sequence[MaisonAccueil]
     """The people to go and see, by name. A fixed number of reads, whatever the number of dossiers."""
     p = parametres(le)
     depuis = datetime.combine(le - timedelta(days=int(p["aller_vers.depuis_jours"])), time(0), PARIS)
-    regles = (
+    regles: tuple[tuple[_Lire, int, Callable[[int], str]], ...] = (
         (
             _sans_reponse,
             int(p["aller_vers.sans_reponse"]),
@@ -121,6 +121,8 @@ def _ou_elle_habite(personne: Personne, le: date) -> str | None:
 
 Faits = Iterable[tuple[int | None, datetime | None]]
 """Whom something happened to, and when."""
+
+_Lire = Callable[[Session, datetime, date], Faits]
 
 
 def _sans_reponse(session: Session, depuis: datetime, _le: date) -> Faits:

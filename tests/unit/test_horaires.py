@@ -8,7 +8,8 @@ import pytest
 
 from mobilite.besoin import Jour, Passage, Plage
 from mobilite.erreurs import DonneeRefusee
-from web.horaires import dire_jours, dire_passages, dire_plage
+from mobilite.horaires import dire_jours
+from web.horaires import dire_passages, dire_plage
 from web.telephones import lire_telephone
 
 SEMAINE = list(Jour)

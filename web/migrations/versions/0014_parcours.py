@@ -51,8 +51,8 @@ def downgrade() -> None:
         _refaire_action(_colonnes_d_avant(GENRES_AVANT, STATUTS_AVANT), [], _NOMS_D_AVANT, _NOMS_D_AVANT)
     else:
         _retrecir_action()
-    with op.batch_alter_table("plan_actions", recreate="never") as table:
-        table.drop_column("ordre_garde_le")
+    with op.batch_alter_table("plan_actions", recreate="never") as plan:
+        plan.drop_column("ordre_garde_le")
 
 
 def _enum(nom: str, *valeurs: str) -> sa.Enum:
