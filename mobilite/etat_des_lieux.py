@@ -533,16 +533,14 @@ def dernier_km(vehicule_id: int) -> Select[int | None]:
     )
 
 
-_REFUS = "etat_des_lieux_signe"
-
 GARDES_SQLITE = (
-    f"""CREATE TRIGGER etat_des_lieux_signe_fige BEFORE UPDATE ON etat_des_lieux
+    """CREATE TRIGGER etat_des_lieux_signe_fige BEFORE UPDATE ON etat_des_lieux
 WHEN OLD.signe_le IS NOT NULL
-BEGIN SELECT RAISE(ABORT, '{_REFUS}'); END""",
-    f"""CREATE TRIGGER etat_des_lieux_signe_garde BEFORE DELETE ON etat_des_lieux
+BEGIN SELECT RAISE(ABORT, 'etat_des_lieux_signe'); END""",
+    """CREATE TRIGGER etat_des_lieux_signe_garde BEFORE DELETE ON etat_des_lieux
 WHEN OLD.signe_le IS NOT NULL AND EXISTS (
     SELECT 1 FROM reservation WHERE reservation.id = OLD.reservation_id AND reservation.personne_id IS NOT NULL)
-BEGIN SELECT RAISE(ABORT, '{_REFUS}'); END""",
+BEGIN SELECT RAISE(ABORT, 'etat_des_lieux_signe'); END""",
 )
 _PHOTO_SQLITE = """CREATE TRIGGER photo_etat_figee_{quoi} BEFORE {ordre} ON photo_etat
 WHEN EXISTS (SELECT 1 FROM etat_des_lieux AS etat WHERE etat.id IN ({feuilles}) AND etat.signe_le IS NOT NULL)
@@ -553,22 +551,22 @@ GARDES_PHOTOS_SQLITE = (
     _PHOTO_SQLITE.format(quoi="delete", ordre="DELETE", feuilles="OLD.etat_id"),
 )
 GARDES_REMARQUES_SQLITE = (
-    f"""CREATE TRIGGER remarque_etat_figee BEFORE UPDATE ON remarque_etat
-BEGIN SELECT RAISE(ABORT, '{_REFUS}'); END""",
+    """CREATE TRIGGER remarque_etat_figee BEFORE UPDATE ON remarque_etat
+BEGIN SELECT RAISE(ABORT, 'etat_des_lieux_signe'); END""",
 )
 GARDES_POSTGRESQL = (
-    f"""CREATE FUNCTION garder_etat_des_lieux() RETURNS trigger LANGUAGE plpgsql AS
+    """CREATE FUNCTION garder_etat_des_lieux() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN
 IF OLD.signe_le IS NOT NULL AND (TG_OP = 'UPDATE' OR EXISTS (SELECT 1 FROM reservation
 WHERE reservation.id = OLD.reservation_id AND reservation.personne_id IS NOT NULL)) THEN
-RAISE EXCEPTION '{_REFUS}' USING ERRCODE = 'restrict_violation'; END IF;
+RAISE EXCEPTION 'etat_des_lieux_signe' USING ERRCODE = 'restrict_violation'; END IF;
 IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
 RETURN NEW; END $$""",
     """CREATE TRIGGER etat_des_lieux_signe_fige BEFORE UPDATE OR DELETE ON etat_des_lieux
 FOR EACH ROW EXECUTE FUNCTION garder_etat_des_lieux()""",
 )
 GARDES_PHOTOS_POSTGRESQL = (
-    f"""CREATE FUNCTION garder_photo_etat() RETURNS trigger LANGUAGE plpgsql AS
+    """CREATE FUNCTION garder_photo_etat() RETURNS trigger LANGUAGE plpgsql AS
 $$ DECLARE feuilles integer[];
 BEGIN
 IF TG_OP = 'INSERT' THEN feuilles := ARRAY[NEW.etat_id];
@@ -576,15 +574,15 @@ ELSIF TG_OP = 'DELETE' THEN feuilles := ARRAY[OLD.etat_id];
 ELSE feuilles := ARRAY[OLD.etat_id, NEW.etat_id]; END IF;
 IF EXISTS (SELECT 1 FROM etat_des_lieux AS etat
 WHERE etat.id = ANY(feuilles) AND etat.signe_le IS NOT NULL) THEN
-RAISE EXCEPTION '{_REFUS}' USING ERRCODE = 'restrict_violation'; END IF;
+RAISE EXCEPTION 'etat_des_lieux_signe' USING ERRCODE = 'restrict_violation'; END IF;
 IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
 RETURN NEW; END $$""",
     """CREATE TRIGGER photo_etat_figee BEFORE INSERT OR UPDATE OR DELETE ON photo_etat
 FOR EACH ROW EXECUTE FUNCTION garder_photo_etat()""",
 )
 GARDES_REMARQUES_POSTGRESQL = (
-    f"""CREATE FUNCTION garder_remarque_etat() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION '{_REFUS}' USING ERRCODE = 'restrict_violation'; END $$""",
+    """CREATE FUNCTION garder_remarque_etat() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'etat_des_lieux_signe' USING ERRCODE = 'restrict_violation'; END $$""",
     """CREATE TRIGGER remarque_etat_figee BEFORE UPDATE ON remarque_etat
 FOR EACH ROW EXECUTE FUNCTION garder_remarque_etat()""",
 )

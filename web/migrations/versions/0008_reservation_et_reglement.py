@@ -108,7 +108,7 @@ def downgrade() -> None:
 def _refaire(colonnes: list[sa.Column[object]], regles: list[SchemaItem], vers: str, depuis: str) -> None:
     """SQLite changes no constraint in place: a new table takes the rows and the name of the old one."""
     op.create_table("reservation_refaite", *colonnes, *regles, sqlite_autoincrement=True)
-    op.execute(f"INSERT INTO reservation_refaite ({vers}) SELECT {depuis} FROM reservation")
+    op.execute(f"INSERT INTO reservation_refaite ({vers}) SELECT {depuis} FROM reservation")  # nosec B608
     # A number once given is never given again, even when its row is gone.
     op.execute("DELETE FROM sqlite_sequence WHERE name = 'reservation_refaite'")
     op.execute(
@@ -143,7 +143,7 @@ def _etendre_postgresql() -> None:
         nom = colonne.name
         op.add_column("reservation", sa.Column(nom, _sans_regle(colonne.type), nullable=True))
         if nom in obligatoires:
-            op.execute(f"UPDATE reservation SET {nom} = {obligatoires[nom]}")
+            op.execute(f"UPDATE reservation SET {nom} = {obligatoires[nom]}")  # nosec B608
             op.alter_column("reservation", nom, nullable=False)
     for regle in _regles(ensuite=True):
         if isinstance(regle, sa.CheckConstraint) and regle.name not in _INCHANGEES:

@@ -144,7 +144,7 @@ def _refaire_action(
     op.drop_index("ix_action_plan_id", table_name="action")
     op.rename_table("action", "action_avant")
     op.create_table("action", *colonnes, *contraintes, sqlite_autoincrement=True)
-    op.execute(f"INSERT INTO action ({', '.join(vers)}) SELECT {', '.join(depuis)} FROM action_avant")
+    op.execute(f"INSERT INTO action ({', '.join(vers)}) SELECT {', '.join(depuis)} FROM action_avant")  # nosec B608
     op.execute("DELETE FROM sqlite_sequence WHERE name = 'action'")
     op.execute(
         "INSERT INTO sqlite_sequence (name, seq)"
@@ -163,7 +163,7 @@ def _elargir_action() -> None:
         genre = sa.String(40) if isinstance(colonne.type, sa.Enum) else colonne.type
         op.add_column("action", sa.Column(colonne.name, genre, nullable=True))
         if colonne.name in vides:
-            op.execute(f"UPDATE action SET {colonne.name} = {vides[colonne.name]}")
+            op.execute(f"UPDATE action SET {colonne.name} = {vides[colonne.name]}")  # nosec B608
             op.alter_column("action", colonne.name, nullable=False)
     op.create_check_constraint(op.f("ck_action_familleaction"), "action", _parmi("famille", FAMILLES))
     op.create_check_constraint(op.f("ck_action_responsable"), "action", _parmi("responsable", RESPONSABLES))
