@@ -530,7 +530,8 @@ class Reservation(Identifie, Base, kw_only=True):
             raise PlaceDejaConfirmee
         verifier_dates(debut, fin, instant)
         self.vehicule.refuser_si_indisponible(fin, debut)
-        expire_le = regles.expire_le(instant, debut) if etat is StatutReservation.DEMANDEE else self.expire_le
+        # The deadline never moves back: by moving, nobody could keep a vehicle for ever.
+        expire_le = min(self.expire_le, debut) if etat in LIMITEES and self.expire_le else self.expire_le
         return self._si_inchangee().values(
             debut=debut, fin=fin, libre_le=regles.libre_le(fin), expire_le=expire_le
         )

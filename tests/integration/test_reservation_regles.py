@@ -149,6 +149,16 @@ def test_the_fleet_says_how_long_a_request_keeps_its_vehicle_never_past_its_star
         assert demander(session, offre, **jours(-4, 1)).expire_le == LUNDI - 4 * JOUR
 
 
+def test_moving_a_request_never_gives_it_more_time(moteur_sqlite: Engine) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session)
+        demande = demander(session, offre)
+        limite = demande.expire_le
+        plus_tard = AVANT + timedelta(hours=40)
+        reservations.deplacer(session, demande, par=CONSEILLERE, le=plus_tard, **jours(3))
+        assert demande.expire_le == limite
+
+
 def test_nobody_leaves_during_the_time_a_vehicle_is_made_ready(moteur: Engine) -> None:
     with Session(moteur) as session, session.begin():
         offre, [auto] = une_flotte(session, tampon_heures=24)

@@ -270,6 +270,7 @@ def _deplacer(uuid: UUID, reservation_uuid: UUID) -> None:
         saisie = lire_saisie(request.form, possible)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         actes.deplacer(session, reservation, par=acteur_courant(), debut=debut, fin=fin)
+        places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 @reessayer

@@ -16,7 +16,7 @@ from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
 from mobilite.reservation import MOBILES, CanalDemande, MotifSansSuite, Reservation, StatutReservation
-from web import reservations
+from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit
 from web.erreurs import REFUS
@@ -82,14 +82,11 @@ def deplacer_demande(uuid: UUID) -> ResponseReturnValue:
 @reessayer
 def _deplacer(uuid: UUID, debut: datetime, fin: datetime, accord_le: date) -> None:
     with transaction() as session:
+        reservation = la_demande(session, uuid)
         reservations.deplacer(
-            session,
-            la_demande(session, uuid),
-            par=acteur_courant(),
-            debut=debut,
-            fin=fin,
-            accord_le=accord_le,
+            session, reservation, par=acteur_courant(), debut=debut, fin=fin, accord_le=accord_le
         )
+        places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 def _absente(session: Session, reservation: Reservation) -> None:

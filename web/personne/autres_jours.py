@@ -14,7 +14,7 @@ from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
 from mobilite.reservation import Reservation, ReservationDejaTraitee
-from web import reservations
+from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import jours_entiers
 from web.erreurs import REFUS
@@ -68,6 +68,7 @@ def _deplacer(uuid: UUID) -> None:
         saisie = lire_saisie(request.form, possible)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         reservations.deplacer(session, reservation, par=acteur_courant(), debut=debut, fin=fin)
+        places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
 
 
 def _page(
