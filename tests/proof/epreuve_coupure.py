@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import URL, Engine, select, text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from mobilite.reservation import Reservation, StatutReservation
@@ -88,10 +89,18 @@ def eprouver(
         heure += par_arret
         with base.ouverte():
             moteur = creer_moteur(base.url)
-            _verifier(moteur, bilan, demandees, confirmees)
+            abimees = bilan.abimees
+            try:
+                _verifier(moteur, bilan, demandees, confirmees)
+            except DatabaseError:
+                # Nothing of it can be read any more.
+                bilan.abimees += 1
+                bilan.perdues += len(demandees)
             moteur.dispose()
         bilan.arrets += 1
         bilan.dites += len(nouvelles)
+        if bilan.abimees > abimees:
+            break
     return bilan
 
 

@@ -51,16 +51,29 @@ def main() -> int:
     lecteur.add_argument("--sans-cahier", action="store_true", help="print only")
     choix = lecteur.parse_args()
     genres = choix.base or list(NOMS)
-    morts, coupures, temoins, durees = [], [], [], []
+    morts: list[Bilan] = []
+    coupures: list[Bilan] = []
+    temoins: list[Bilan] = []
+    durees = []
     for genre in genres:
         debut = time.monotonic()
-        morts.append(essayer(genre, coupure=False, arrets=choix.morts, par_arret=choix.par_arret))
-        coupures.append(essayer(genre, coupure=True, arrets=choix.coupures, par_arret=choix.par_arret))
-        temoins.append(essayer(genre, coupure=True, arrets=4, par_arret=choix.par_arret, sans_attendre=True))
-        durees.append(f"{time.monotonic() - debut:.0f} s")
-        for nom, bilans in (("morts", morts), ("coupures", coupures), ("témoin", temoins)):
+        for nom, bilans, coupure, arrets in (
+            ("morts", morts, False, choix.morts),
+            ("coupures", coupures, True, choix.coupures),
+            ("témoin", temoins, True, 4),
+        ):
+            bilans.append(
+                essayer(
+                    genre,
+                    coupure=coupure,
+                    arrets=arrets,
+                    par_arret=choix.par_arret,
+                    sans_attendre=bilans is temoins,
+                )
+            )
             sys.stdout.write(f"{genre}, {nom} : {bilans[-1]}\n")
-        sys.stdout.flush()
+            sys.stdout.flush()
+        durees.append(f"{time.monotonic() - debut:.0f} s")
     if not choix.sans_cahier:
         lignes: dict[str, tuple[str, Sequence[object]]] = {
             "`kill -9` pendant les écritures": ("50", [b.arrets for b in morts]),
