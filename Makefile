@@ -20,7 +20,7 @@ run: $(VENV)/installe ## start the demonstration at http://127.0.0.1:5000
 	$(BIN)/mobilite servir --demonstration
 
 test: check ## run every check and every test (TESTS=tests/unit for some of them)
-	$(BIN)/python -m pytest $(TESTS) --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest $(TESTS) --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/installe-essais ## style, types, architecture, templates, security
 	$(BIN)/ruff check .

@@ -58,7 +58,7 @@ def test_two_people_at_once_one_has_the_vehicle_the_other_learns_what_is_free(se
         assert choix is not None
         page = visite.aller(choix[1])
         jours = re.findall(r'<option value="(\d{4}-\d\d-\d\d)"', page)
-        demande = {"cle": visite.champ("cle"), "debut": jours[-1], "jours": "3"}
+        demande = {"cle": visite.champ("cle"), "debut": jours[0], "jours": "3"}
         depart.wait(timeout=30)
         page = visite.aller(choix[1], demande)
         return visite.statut, page
