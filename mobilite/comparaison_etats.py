@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mobilite.base import jour_local
-from mobilite.etat_des_lieux import Dommage, Equipement, EtatDesLieux, Proprete
+from mobilite.etat_des_lieux import EtatDesLieux
+from mobilite.points_de_controle import Dommage, Equipement, Proprete
 
 _PROPRETES = (Proprete.PROPRE, Proprete.A_NETTOYER, Proprete.SALE)
 

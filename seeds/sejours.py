@@ -10,18 +10,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.base import PARIS
-from mobilite.etat_des_lieux import (
-    MENTION,
-    CautionConclue,
-    EtatDesLieux,
-    Moment,
-    Proprete,
-    SortCaution,
-    jauge_de,
-)
+from mobilite.etat_des_lieux import MENTION, CautionConclue, EtatDesLieux, Moment, SortCaution
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
+from mobilite.points_de_controle import Proprete, jauge_de
 from mobilite.reservation import Reservation, StatutReservation
 
 

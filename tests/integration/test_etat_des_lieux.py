@@ -13,9 +13,10 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from mobilite.acteur import RoleActeur
-from mobilite.etat_des_lieux import Endroit, EtatDesLieux, Moment, PhotoEtat
+from mobilite.etat_des_lieux import EtatDesLieux, Moment, PhotoEtat
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, LigneJournal
+from mobilite.points_de_controle import Endroit
 from mobilite.reservation import StatutReservation
 from tests.conftest import client_de, compte_de
 from tests.fabriques import une_structure

@@ -10,14 +10,9 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from mobilite.etat_des_lieux import (
-    EtatDesLieux,
-    Moment,
-    PhotoEtat,
-    Proprete,
-    RemarqueEtat,
-)
+from mobilite.etat_des_lieux import EtatDesLieux, Moment, PhotoEtat, RemarqueEtat
 from mobilite.personnes import Personne
+from mobilite.points_de_controle import Proprete
 from mobilite.reservation import Reservation
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne
 from tests.integration.sejour import une_reservation

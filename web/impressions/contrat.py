@@ -13,8 +13,9 @@ from typing import Any
 from mobilite.base import jour_local
 from mobilite.candidate import Prix
 from mobilite.decompte import Decompte
-from mobilite.etat_des_lieux import CautionConclue, Equipement, EtatDesLieux, SortCaution
+from mobilite.etat_des_lieux import CautionConclue, EtatDesLieux, SortCaution
 from mobilite.flotte import dernier_jour
+from mobilite.points_de_controle import Equipement
 from mobilite.reservation import Reservation
 from web.affiche import prix_en_mots
 from web.formats import entier, euros, heure, jour_annee, telephone

@@ -16,24 +16,20 @@ from werkzeug.datastructures import MultiDict
 from mobilite.base import maintenant
 from mobilite.decompte import en_centimes
 from mobilite.erreurs import DonneeRefusee, RegleMetier
-from mobilite.etat_des_lieux import (
-    KM_MAX,
-    MENTION,
-    PHOTOS_MAX,
+from mobilite.etat_des_lieux import KM_MAX, MENTION, PHOTOS_MAX, EtatDesLieux, Moment
+from mobilite.flotte import CompteurEnArriere, Vehicule
+from mobilite.liste_attente import sans_les_places_passees
+from mobilite.offre import Offre
+from mobilite.points_de_controle import (
     Dommage,
     Endroit,
-    EtatDesLieux,
     Jauge,
-    Moment,
     Proprete,
     a_un_compteur,
     endroits_de,
     equipements_de,
     jauge_de,
 )
-from mobilite.flotte import CompteurEnArriere, Vehicule
-from mobilite.liste_attente import sans_les_places_passees
-from mobilite.offre import Offre
 from mobilite.reservation import OCCUPENT, Reservation, reservations_visibles_par
 from web import places
 from web.acces import acteur_courant

@@ -13,7 +13,8 @@ from werkzeug.datastructures import MultiDict
 from mobilite.base import maintenant
 from mobilite.decompte import en_centimes
 from mobilite.erreurs import DonneeRefusee, RegleMetier
-from mobilite.etat_des_lieux import Moment, SortCaution, equipements_de
+from mobilite.etat_des_lieux import Moment, SortCaution
+from mobilite.points_de_controle import equipements_de
 from mobilite.reservation import StatutReservation
 from web.acces import acteur_courant
 from web.contrat import repondre_contrat
