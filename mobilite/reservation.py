@@ -263,9 +263,6 @@ class CleDejaUtilisee(RegleMetier):
 
 _A_LA_FIN = datetime.min.replace(tzinfo=UTC)
 _SANS_CHEVAUCHEMENT = "ex_reservation_sans_chevauchement"
-_LIMITEE = text("statut IN ('proposee', 'demandee')")
-_DEHORS = text("statut = 'remise'")
-_ABSENCE = text("statut = 'absente' AND recontactee_le IS NULL")
 
 
 class Reservation(Identifie, Base, kw_only=True):
@@ -299,10 +296,11 @@ class Reservation(Identifie, Base, kw_only=True):
         UniqueConstraint("demandee_par", "cle_idempotence"),
         CheckConstraint("statut <> 'absente' OR motif IS NOT NULL", name="absence_dite"),
         Index(None, "vehicule_id", "libre_le"),
-        # The three lists of the day: what waits for an answer, what is out, who did not come.
-        Index("ix_reservation_limitee", "expire_le", sqlite_where=_LIMITEE, postgresql_where=_LIMITEE),
-        Index("ix_reservation_dehors", "fin", sqlite_where=_DEHORS, postgresql_where=_DEHORS),
-        Index("ix_reservation_absence", "debut", sqlite_where=_ABSENCE, postgresql_where=_ABSENCE),
+        # The lists of the day: an adviser's by status, a fleet's by vehicle. Never partial: SQLite does not use
+        # a partial index for a status that comes as a parameter.
+        Index(None, "statut", "expire_le"),
+        Index(None, "statut", "fin"),
+        Index(None, "vehicule_id", "statut", "debut"),
         ExcludeConstraint(
             (text("int8range(vehicule_id, vehicule_id, '[]')"), "&&"),
             (text("tstzrange(debut, libre_le, '[)')"), "&&"),
