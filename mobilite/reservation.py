@@ -300,7 +300,7 @@ class Reservation(Identifie, Base, kw_only=True):
         # a partial index for a status that comes as a parameter.
         Index(None, "statut", "expire_le"),
         Index(None, "statut", "fin"),
-        Index(None, "vehicule_id", "statut", "debut"),
+        Index(None, "vehicule_id", "statut", "fin"),
         ExcludeConstraint(
             (text("int8range(vehicule_id, vehicule_id, '[]')"), "&&"),
             (text("tstzrange(debut, libre_le, '[)')"), "&&"),

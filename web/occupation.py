@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import Session
 
 from mobilite.base import jour_local, maintenant
@@ -46,10 +47,21 @@ def calendriers(session: Session, le: datetime | None = None) -> Mapping[int, Ca
             du_vehicule.occupations.append((limite[0] + _UN_JOUR, _TOUJOURS))
         if vehicule.entre_le is not None and vehicule.entre_le > jour_local(instant):
             du_vehicule.occupations.append((jour_local(instant), vehicule.entre_le - _UN_JOUR))
-    for vehicule_id, debut, libre_le in session.execute(occupations(list(offre_de), instant)):
-        calendrier[offre_de[vehicule_id]].occupations.append((jour_local(debut), dernier_jour(libre_le)))
+    prises = occupations(list(offre_de), instant).order_by(None).subquery()
+    textes = select(prises.c.vehicule_id, *(cast(prises.c[rang], String) for rang in (1, 2)))
+    for vehicule_id, debut, libre_le in session.execute(textes):
+        calendrier[offre_de[vehicule_id]].occupations.append(_jours(debut, libre_le))
     arrets = immobilisations(list(offre_de), instant, instant + _HORIZON)
     for vehicule_id, debut, fin, _motif in session.execute(arrets):
         dernier = dernier_jour(fin) if fin is not None else _TOUJOURS
         calendrier[offre_de[vehicule_id]].occupations.append((jour_local(debut), dernier))
     return calendrier
+
+
+@lru_cache(maxsize=2**17)
+def _jours(debut: str, libre_le: str) -> tuple[date, date]:
+    """The days of two instants as the database writes them: the same bookings are read again by every page."""
+    premier, apres = (datetime.fromisoformat(texte) for texte in (debut, libre_le))
+    if premier.tzinfo is None:  # SQLite keeps UTC without saying so
+        premier, apres = premier.replace(tzinfo=UTC), apres.replace(tzinfo=UTC)
+    return jour_local(premier), dernier_jour(apres)

@@ -74,7 +74,11 @@ _AVEC = {
     "fauteuil": "un fauteuil roulant",
     "animal": "un animal",
 }
-_EN_COURS = (*OCCUPENT, StatutReservation.RENDUE)
+_PEUT_ETRE_FINIE = tuple(
+    s
+    for s in StatutReservation
+    if s is StatutReservation.DEMANDEE or s not in (*OCCUPENT, StatutReservation.RENDUE)
+)
 _Faire = Callable[[Session, Reservation], None]
 
 
@@ -159,8 +163,8 @@ def _finie(instant: datetime) -> ColumnElement[bool]:
     """Over for less than a month, or a request whose time has just passed."""
     return and_(
         Reservation.fin > instant - RECENT,
-        Reservation.statut.not_in(_EN_COURS)
-        | ((Reservation.statut == StatutReservation.DEMANDEE) & (Reservation.expire_le <= instant)),
+        Reservation.statut.in_(_PEUT_ETRE_FINIE),
+        (Reservation.statut != StatutReservation.DEMANDEE) | (Reservation.expire_le <= instant),
     )
 
 

@@ -15,7 +15,7 @@ _PARTIELS = (
     ("ix_reservation_dehors", "fin", sa.text("statut = 'remise'")),
     ("ix_reservation_absence", "debut", sa.text("statut = 'absente' AND recontactee_le IS NULL")),
 )
-_ENTIERS = (("statut", "expire_le"), ("statut", "fin"), ("vehicule_id", "statut", "debut"))
+_ENTIERS = (("statut", "expire_le"), ("statut", "fin"), ("vehicule_id", "statut", "fin"))
 
 
 def upgrade() -> None:
