@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from mobilite.base import PARIS, jour_local, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule, peut_rouler_jusqu_a
-from mobilite.reservation import LIMITEES, OCCUPENT, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import LIMITEES, OCCUPENT, StatutReservation
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -33,182 +32,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import Base, Document, Identifie, garder, maintenant
+from mobilite.base import Base, Document, Identifie, garder, jour_local, maintenant
 from mobilite.erreurs import RegleMetier
-from mobilite.flotte import Vehicule
+from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.motif_reservation import CanalDemande, MotifRefus, MotifSansSuite, SansCaution
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.regles_de_flotte import SANS_REGLE, Regles
+from mobilite.statut_reservation import LIMITEES, MOBILES, SUITES, StatutReservation
 
 DUREE_MAX = timedelta(days=366)
 """Longer is a typing mistake that would lock a vehicle away."""
-
-
-class StatutReservation(StrEnum):
-    """Where a booking stands. The first four keep the vehicle.
-
-    PROPOSEE: held for somebody of the waiting list until she says yes or no; nobody is asked to confirm it.
-    """
-
-    PROPOSEE = "proposee"
-    DEMANDEE = "demandee"
-    CONFIRMEE = "confirmee"
-    REMISE = "remise"
-    RENDUE = "rendue"
-    CLOTUREE = "cloturee"
-    REFUSEE = "refusee"
-    ANNULEE = "annulee"
-    EXPIREE = "expiree"
-    ABSENTE = "absente"
-
-    @property
-    def libelle(self) -> str:
-        """The status in French, fit for the person."""
-        return {
-            "proposee": "Proposée, en attente de son oui",
-            "demandee": "Demandée, en attente de réponse",
-            "confirmee": "Confirmée",
-            "remise": "Véhicule remis",
-            "rendue": "Véhicule rendu",
-            "cloturee": "Terminée",
-            "refusee": "Pas possible cette fois",
-            "annulee": "Annulée",
-            "expiree": "Sans réponse à temps",
-            "absente": "Non venue",
-        }[self.value]
-
-
-OCCUPENT = (
-    StatutReservation.PROPOSEE,
-    StatutReservation.DEMANDEE,
-    StatutReservation.CONFIRMEE,
-    StatutReservation.REMISE,
-)
-"""The statuses that keep a vehicle."""
-
-LIMITEES = (StatutReservation.PROPOSEE, StatutReservation.DEMANDEE)
-"""Those that keep it until ``expire_le`` only."""
-
-
-MOBILES = (StatutReservation.DEMANDEE, StatutReservation.CONFIRMEE)
-"""Those that may still change days or vehicles."""
-
-
-class CanalDemande(StrEnum):
-    """How a request reached us."""
-
-    EN_LIGNE = "en_ligne"
-    TELEPHONE = "telephone"
-    GUICHET = "guichet"
-
-    @property
-    def libelle(self) -> str:
-        """The way in French."""
-        return {"en_ligne": "En ligne", "telephone": "Par téléphone", "guichet": "Au guichet"}[self.value]
-
-
-class MotifRefus(StrEnum):
-    """Why a partner says no; the phrase is what she reads."""
-
-    PLUS_LIBRE = "plus_libre"
-    PAPIERS = "papiers"
-    CONDITIONS = "conditions"
-    ENTRETIEN = "entretien"
-    AUTRE = "autre"
-
-    @property
-    def phrase(self) -> str:
-        """The reason as she reads it; empty when it must be written."""
-        return {
-            "plus_libre": "Le véhicule n’est pas disponible ces jours-là.",
-            "papiers": "Il manque des papiers que l’assurance demande.",
-            "conditions": "Les conditions de l’offre ne sont pas réunies.",
-            "entretien": "Le véhicule est en réparation.",
-            "autre": "",
-        }[self.value]
-
-
-class MotifSansSuite(StrEnum):
-    """Why a booking was given up, or why she did not come: to help next time, never to punish."""
-
-    TRANSPORT = "transport"
-    SANTE = "sante"
-    EMPLOI = "emploi"
-    AUTRE_SOLUTION = "autre_solution"
-    DATES = "dates"
-    AVIS_CHANGE = "avis_change"
-    PAS_PREVENUE = "pas_prevenue"
-    PAPIERS = "papiers"
-    VEHICULE = "vehicule"
-    AUTRE = "autre"
-    NON_DIT = "non_dit"
-
-    @property
-    def libelle(self) -> str:
-        """The reason in French, fit for the person."""
-        return {
-            "transport": "Pas de moyen de venir chercher le véhicule",
-            "sante": "Un problème de santé",
-            "emploi": "Le travail ou la formation s’est arrêté",
-            "autre_solution": "Une autre solution a été trouvée",
-            "dates": "Les jours ne convenaient plus",
-            "avis_change": "Un changement d’avis",
-            "pas_prevenue": "La réponse n’est pas arrivée jusqu’à elle",
-            "papiers": "Il manquait des papiers ou la caution",
-            "vehicule": "Le véhicule n’était plus en état",
-            "autre": "Une autre raison",
-            "non_dit": "La raison n’est pas connue",
-        }[self.value]
-
-    @property
-    def pour_la_flotte(self) -> str:
-        """The reason as a structure reads it: her health is said in the same words as any other reason."""
-        if self in (MotifSansSuite.SANTE, MotifSansSuite.AUTRE):
-            return "Une raison personnelle, ou une autre raison"
-        return self.libelle
-
-    @property
-    def de_mobilite(self) -> bool:
-        """Whether the reason is itself a lack of mobility: her adviser looks for another way with her."""
-        return self in (MotifSansSuite.TRANSPORT, MotifSansSuite.PAS_PREVENUE)
-
-
-class SansCaution(StrEnum):
-    """Why a place is confirmed although nobody saw a deposit."""
-
-    NON_DEMANDEE = "non_demandee"
-    AVANCEE = "avancee"
-    RENONCEE = "renoncee"
-
-    @property
-    def libelle(self) -> str:
-        """The reason in French."""
-        return {
-            "non_demandee": "L'offre n'en demande pas",
-            "avancee": "Un fonds d'aide ou un prescripteur la garantit",
-            "renoncee": "La structure y renonce pour cette personne",
-        }[self.value]
-
-
-SUITES: Mapping[StatutReservation, frozenset[StatutReservation]] = {
-    StatutReservation.PROPOSEE: frozenset(
-        {StatutReservation.DEMANDEE, StatutReservation.ANNULEE, StatutReservation.EXPIREE}
-    ),
-    StatutReservation.DEMANDEE: frozenset(
-        {
-            StatutReservation.CONFIRMEE,
-            StatutReservation.REFUSEE,
-            StatutReservation.ANNULEE,
-            StatutReservation.EXPIREE,
-        }
-    ),
-    StatutReservation.CONFIRMEE: frozenset(
-        {StatutReservation.REMISE, StatutReservation.ANNULEE, StatutReservation.ABSENTE}
-    ),
-    StatutReservation.REMISE: frozenset({StatutReservation.RENDUE}),
-    StatutReservation.RENDUE: frozenset({StatutReservation.CLOTUREE}),
-}
-"""What each status may become; the others are final."""
 
 
 class DatesRefusees(RegleMetier):
@@ -259,6 +93,20 @@ class CleDejaUtilisee(RegleMetier):
         super().__init__(
             "Cette demande a déjà été envoyée avec d'autres dates. Ouvrez le formulaire à nouveau."
         )
+
+
+class DejaUnVehicule(RegleMetier):
+    """She has one of the same kind on some of these days: two screens, or a click too many."""
+
+    code = "deja_un_vehicule"
+
+    def __init__(self, autre: Reservation) -> None:
+        super().__init__(
+            f"Vous avez déjà « {autre.vehicule.libelle} » du {jour_local(autre.debut):%d/%m/%Y} au"
+            f" {dernier_jour(autre.fin):%d/%m/%Y}. Pour en changer, ouvrez cette demande sur votre page,"
+            " ou appelez votre conseillère."
+        )
+        self.autre = autre
 
 
 _A_LA_FIN = datetime.min.replace(tzinfo=UTC)

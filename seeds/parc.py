@@ -18,7 +18,8 @@ from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reglement import Reglement, reglement_de
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 
 
 def charger_le_parc(

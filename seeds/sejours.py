@@ -15,7 +15,8 @@ from mobilite.flotte import Vehicule
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.points_de_controle import Proprete, jauge_de
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 
 
 def charger_sejours(session: Session, lignes: Sequence[Mapping[str, Any]], conseiller_id: int) -> int:

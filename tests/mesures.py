@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from mobilite.reservation import OCCUPENT, Reservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT
 
 
 def chevauchements(session: Session) -> int:

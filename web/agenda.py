@@ -23,7 +23,8 @@ from mobilite.journal import LigneJournal
 from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from web.acces import ouvrir
 from web.debits import debits, par_adresse
 from web.formats import jour, telephone

@@ -27,7 +27,8 @@ from mobilite.liste_attente import Attente, PlaceProposee, ReponsePlace
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne, personnes_visibles_par
 from mobilite.prescription import Prescription
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.territoire import MaisonAccueil
 from web.proximite import maisons_proches
 from web.referentiel import referentiel

@@ -9,7 +9,8 @@ from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import maintenant
 from mobilite.candidate import Prix
 from mobilite.erreurs import RegleMetier
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from web.etats_des_lieux import convenu, ecarts_de, lire_etats
 from web.impressions import composer
 from web.impressions.contrat import Sejour, contenu_contrat

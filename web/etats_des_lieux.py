@@ -37,12 +37,8 @@ from mobilite.etat_des_lieux import (
 )
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
-from mobilite.reservation import (
-    Reservation,
-    ReservationDejaTraitee,
-    StatutReservation,
-    reservations_visibles_par,
-)
+from mobilite.reservation import Reservation, ReservationDejaTraitee, reservations_visibles_par
+from mobilite.statut_reservation import StatutReservation
 from web import reservations
 from web.formats import euros, jour_annee
 from web.parc import noter_km

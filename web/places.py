@@ -35,7 +35,8 @@ from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.priorite import Priorite
-from mobilite.reservation import OCCUPENT, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web import attentes, reservations
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer

@@ -28,7 +28,8 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite, priorite
-from mobilite.reservation import MOBILES, CleDejaUtilisee, Reservation, StatutReservation
+from mobilite.reservation import CleDejaUtilisee, Reservation
+from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import reservations
 from web.attentes import raisons_de
 from web.convenance import convenances

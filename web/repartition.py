@@ -28,7 +28,8 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import Parametres, parametres
 from mobilite.personnes import Personne
 from mobilite.priorite import Priorite, priorite
-from mobilite.reservation import OCCUPENT, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from mobilite.structure import Structure
 from web.attentes import raisons_de
 from web.personne.vehicules import VehiculePossible, vehicules_possibles

@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import RoleActeur
 from mobilite.base import Base, maintenant
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import compte_de
 from tests.fabriques import un_vehicule, une_offre, une_personne, une_structure
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from mobilite.base import PARIS, maintenant
 from mobilite.flotte import Vehicule
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.e2e.navigateur import Ouvrir, Taille
 from tests.e2e.serveur import Serveur
 from tests.e2e.visiteurs import PARTENAIRE, entrer

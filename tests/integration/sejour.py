@@ -23,7 +23,8 @@ from mobilite.base import PARIS
 from mobilite.etat_des_lieux import EtatDesLieux, Moment
 from mobilite.flotte import Energie, Vehicule
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import VUS, un_vehicule, une_offre, une_personne, une_structure
 from web.app import Application

@@ -19,7 +19,8 @@ from mobilite.acteur import RoleActeur
 from mobilite.agenda import AdresseAgenda
 from mobilite.base import PARIS
 from mobilite.journal import Evenement, LigneJournal
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import (
     CONSEILLERE,

@@ -25,11 +25,13 @@ from mobilite.disponibilite import vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.liste_attente import Attente
+from mobilite.motif_reservation import CanalDemande, MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte, Regles
-from mobilite.reservation import CanalDemande, MotifSansSuite, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, cles, un_vehicule, une_offre, une_personne, une_structure
 from web import reservations

@@ -18,7 +18,8 @@ from werkzeug.test import TestResponse
 from mobilite.acteur import RoleActeur
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.structure import Structure
 from tests.conftest import Entrer, client_de, compte_de
 from tests.integration.sejour import DEPART, Sejour, un_sejour, vu

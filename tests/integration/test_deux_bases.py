@@ -14,7 +14,8 @@ from mobilite.acteur import RoleActeur
 from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Depart, Personne
 from mobilite.plan import Action, StatutAction
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import CLE, Entrer, client_de, compte_de, valeur_de
 from tests.fabriques import un_vehicule, une_offre, une_personne
 from tests.integration.bureau import Bureau

@@ -17,7 +17,7 @@ from mobilite.etat_des_lieux import EtatDesLieux, Moment, PhotoEtat
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.points_de_controle import Endroit
-from mobilite.reservation import StatutReservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de
 from tests.fabriques import une_structure
 from tests.integration.sejour import COMPTEUR, DEPART, NOMS, Sejour, un_sejour, une_bombe, une_photo, vu

@@ -19,12 +19,14 @@ from mobilite.besoin import MotifDeplacement
 from mobilite.demande_transport import StatutDemande
 from mobilite.journal import Evenement
 from mobilite.liste_attente import Attente, PlaceProposee, ReponsePlace
+from mobilite.motif_reservation import MotifSansSuite
 from mobilite.notification import Canal, EtatMessage, GenreMessage, Message
 from mobilite.parcours import MembreCercle, Parcours, Portee
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
 from mobilite.prescription import FormeAccord, GenrePrescripteur, Prescription
-from mobilite.reservation import MotifSansSuite, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import Entrer
 from tests.fabriques import (
     AUTRE_CONSEILLER,

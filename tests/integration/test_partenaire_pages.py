@@ -28,7 +28,8 @@ from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.structure import Structure
 from mobilite.verdict import Verdict
 from tests.conftest import client_de, compte_de, sans_jeton, valeur_de

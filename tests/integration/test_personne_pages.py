@@ -23,7 +23,8 @@ from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from seeds.charger import charger
 from tests.conftest import CLE, Peupler, client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre

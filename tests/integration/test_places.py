@@ -29,7 +29,8 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
-from mobilite.reservation import Reservation, ReservationDejaTraitee, StatutReservation
+from mobilite.reservation import Reservation, ReservationDejaTraitee
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, VUS, la_personne, un_vehicule, une_offre, une_personne, une_structure
 from tests.mesures import chevauchements
 from web import attentes, places, relogement, reservations

@@ -13,7 +13,8 @@ from mobilite.acteur import RoleActeur
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.liste_attente import Attente, PlaceProposee
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, une_personne
 from tests.integration.sejour import DEPART, Sejour, un_sejour

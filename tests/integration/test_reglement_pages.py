@@ -19,14 +19,10 @@ from werkzeug.test import TestResponse
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.journal import LigneJournal
+from mobilite.motif_reservation import MotifRefus, MotifSansSuite, SansCaution
 from mobilite.reglement import Reglement
-from mobilite.reservation import (
-    MotifRefus,
-    MotifSansSuite,
-    Reservation,
-    SansCaution,
-    StatutReservation,
-)
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, le_partenaire, un_vehicule, une_offre, une_personne, une_structure
 from web import reservations

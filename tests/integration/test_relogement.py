@@ -20,7 +20,8 @@ from mobilite.journal import Evenement, LigneJournal
 from mobilite.notification import EtatMessage, Message
 from mobilite.offre import Offre
 from mobilite.personnes import Joindre
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,
     CONSEILLERE,

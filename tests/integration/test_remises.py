@@ -13,7 +13,8 @@ from mobilite.etat_des_lieux import Moment
 from mobilite.flotte import VehiculeIndisponible
 from mobilite.immobilisation import MotifImmobilisation
 from mobilite.reglement import Reglement
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, LUNDI, VUS, un_vehicule, une_offre, une_personne
 from tests.integration.sejour import DEPART, une_reservation
 from web import relogement, reservations

@@ -23,7 +23,8 @@ from mobilite.journal import LigneJournal
 from mobilite.liste_attente import Attente, AttenteDejaTraitee, StatutAttente
 from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Depart, Personne
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.structure import Structure
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne, une_structure

@@ -25,9 +25,9 @@ from mobilite.reservation import (
     PapiersNonVus,
     Reservation,
     ReservationDejaTraitee,
-    StatutReservation,
     est_un_chevauchement,
 )
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,
     CONSEILLERE,

@@ -18,22 +18,22 @@ from mobilite.besoin import CategoriePermis, EtatPermis
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import Vehicule
+from mobilite.journal import Evenement, LigneJournal
+from mobilite.motif_reservation import CanalDemande, MotifSansSuite, SansCaution
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import (
-    CanalDemande,
     DatesRefusees,
-    MotifSansSuite,
+    DejaUnVehicule,
     PapiersNonVus,
     PlaceDejaConfirmee,
     Reservation,
     ReservationDejaTraitee,
-    SansCaution,
-    StatutReservation,
     est_un_chevauchement,
 )
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,
     CONSEILLERE,
@@ -363,6 +363,54 @@ def test_a_suite_that_nobody_answered_gives_the_buffer_back(moteur: Engine) -> N
         assert suite.statut is StatutReservation.EXPIREE
         assert une.libre_le == une.fin + JOUR
         assert chevauchements(session) == 0
+
+
+@pytest.mark.parametrize("absente", [False, True])
+def test_what_was_to_follow_a_stay_falls_with_it(moteur: Engine, absente: bool) -> None:
+    """Given up, or not come for: the vehicle is free for all the days, those of the continuations too."""
+    with Session(moteur) as session, session.begin():
+        offre, [auto] = une_flotte(session, tampon_heures=24)
+        une = demander(session, offre)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        suites = [une]
+        for rang in (5, 7):
+            suites.append(
+                reservations.renouveler(
+                    session, suites[-1], par=CONSEILLERE, fin=LUNDI + rang * JOUR, cle=cle(), le=AVANT
+                )
+            )
+            reservations.confirmer(session, suites[-1], par=CONSEILLERE, le=AVANT, **VUS)
+        if absente:
+            motif = MotifSansSuite.SANTE
+            reservations.noter_absente(session, une, par=CONSEILLERE, motif=motif, le=LUNDI)
+        else:
+            reservations.annuler(session, une, par=CONSEILLERE, le=AVANT)
+        assert {s.statut for s in suites[1:]} == {StatutReservation.ANNULEE}
+        annulees = select(LigneJournal.objet_id).where(LigneJournal.quoi == Evenement.RESERVATION_ANNULEE)
+        assert {s.id for s in suites[1:]} <= set(session.scalars(annulees))
+        demander(session, offre, vehicule=auto, le=LUNDI, **jours(1, 5))
+
+
+def test_who_asks_alone_has_one_vehicle_of_a_kind_at_a_time(moteur_sqlite: Engine) -> None:
+    """Two screens, two keys: the second is told what she has; her adviser may do otherwise."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session, vehicules=3)
+        voisine, _ = une_flotte(session)
+        velo = une_offre(genre=Genre.LOCATION_VELO)
+        session.add(un_vehicule(velo))
+        session.flush()
+        personne = elle(session)
+        seule = {"acteur": la_personne(personne)}
+        une = demander(session, offre, **seule, **jours(0, 3))
+        for autre in (offre, voisine):
+            with pytest.raises(DejaUnVehicule, match=r"« .+ » du 23/11/2026 au 26/11/2026") as refus:
+                demander(session, autre, **seule, **jours(2, 2))
+            assert refus.value.autre is une
+        demander(session, offre, personne_id=personne.id, **jours(2, 2))
+        demander(session, velo, **seule, **jours(2, 2))
+        demander(session, offre, **seule, **jours(4, 1))
+        reservations.annuler(session, une, par=CONSEILLERE, le=AVANT)
+        demander(session, offre, **seule, **jours(0, 1))
 
 
 def test_who_has_the_vehicle_next_is_said_to_who_would_keep_it(moteur_sqlite: Engine) -> None:

@@ -18,13 +18,8 @@ from mobilite.acteur import Acteur, RoleActeur
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
 from mobilite.regles_de_flotte import TENUE
-from mobilite.reservation import (
-    OCCUPENT,
-    Reservation,
-    ReservationDejaTraitee,
-    StatutReservation,
-    est_un_chevauchement,
-)
+from mobilite.reservation import Reservation, ReservationDejaTraitee, est_un_chevauchement
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre
 from tests.mesures import chevauchements
 from web import reservations

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from mobilite.base import PARIS
 from mobilite.disponibilite import VehiculeDejaReserve, occupations, vehicules_libres
 from mobilite.flotte import Vehicule
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne
 from tests.integration.sejour import DEPART, Sejour, un_sejour, une_reservation, vu
 from web import reservations

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from mobilite.base import PARIS, maintenant
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.passage_tache import PassageTache
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne
 from web.commandes import mobilite
 from web.creneaux import ChaqueJour, ToutesLes

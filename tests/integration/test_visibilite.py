@@ -11,7 +11,8 @@ from mobilite.acteur import Acteur, RoleActeur
 from mobilite.offre import offres_visibles_par
 from mobilite.personnes import Personne, personnes_visibles_par, rechercher_personnes
 from mobilite.plan import PlanActions, plans_visibles_par
-from mobilite.reservation import Reservation, StatutReservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AUTRE_CONSEILLER,
     AVANT,

@@ -20,7 +20,8 @@ from sqlalchemy import URL, Engine, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import un_vehicule, une_offre
 from tests.proof.epreuve_reservation import chevauchements
 from web.base_de_donnees import creer_moteur, mettre_a_jour

@@ -15,7 +15,8 @@ from datetime import timedelta
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from mobilite.reservation import OCCUPENT, Reservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT
 from tests.fabriques import AVANT, LUNDI, un_vehicule, une_offre
 
 HESITATION_S = 0.05

@@ -34,9 +34,11 @@ from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.journal import LigneJournal
+from mobilite.motif_reservation import MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.reglement import Reglement
-from mobilite.reservation import OCCUPENT, SUITES, MotifSansSuite, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT, SUITES, StatutReservation
 from tests.fabriques import AVANT, LUNDI, VUS, cles, un_vehicule, une_offre, une_personne
 from tests.proof.preuve_taches import bases
 from web import reservations
@@ -156,7 +158,7 @@ class Changements(RuleBasedStateMachine):
 
     @invariant()
     def rien_d_orphelin(self) -> None:
-        """No booking without its vehicle, its person, and the name of who confirmed it."""
+        """No booking without its vehicle, its person, the stay it continues, and the name of who confirmed it."""
         with Session(self.moteur) as session:
             session.connection(execution_options={"lecture_seule": True})
             for reservation in session.scalars(
@@ -166,6 +168,9 @@ class Changements(RuleBasedStateMachine):
                 assert reservation.vehicule.offre_id == self.offre_id
                 if reservation.statut in (StatutReservation.CONFIRMEE, StatutReservation.REMISE):
                     assert reservation.place_confirmee_par and reservation.place_confirmee_le
+                if reservation.renouvelle_id is not None and reservation.statut in OCCUPENT:
+                    suivie = session.get_one(Reservation, reservation.renouvelle_id)
+                    assert suivie.statut not in (StatutReservation.ANNULEE, StatutReservation.ABSENTE)
 
     def _sur(self, rang: int, geste: Callable[[Session, Reservation], None]) -> None:
         """Do something to one of the bookings there are."""

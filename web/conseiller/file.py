@@ -19,7 +19,8 @@ from mobilite.erreurs import RegleMetier
 from mobilite.journal import Evenement, consigner
 from mobilite.personnes import Personne, personnes_visibles_par, rechercher_personnes
 from mobilite.plan import PlanActions, plans_visibles_par
-from mobilite.reservation import Reservation, StatutReservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.statut_reservation import StatutReservation
 from web import reservations as actes
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier

@@ -18,18 +18,11 @@ from mobilite.disponibilite import VehiculeDejaReserve, occupe
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.motif_reservation import CanalDemande, MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import (
-    MOBILES,
-    SUITES,
-    CanalDemande,
-    CleDejaUtilisee,
-    MotifSansSuite,
-    Reservation,
-    StatutReservation,
-    reservations_visibles_par,
-)
+from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.statut_reservation import MOBILES, SUITES, StatutReservation
 from web import places
 from web import reservations as actes
 from web.acces import acteur_courant

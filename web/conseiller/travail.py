@@ -35,7 +35,8 @@ from mobilite.parcours import MembreCercle
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
 from mobilite.prescription import Prescription, Urgence, a_repondre
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.structure import Structure
 from web.conseiller.messages import messages_a_faire
 from web.formats import heure

@@ -25,7 +25,8 @@ from mobilite.offre import Offre, StatutOffre, offres_ouvertes
 from mobilite.parametres import Parametres, parametres
 from mobilite.parcours import Parcours
 from mobilite.prescription import EtatPrescription, Prescription, a_relancer
-from mobilite.reservation import Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from web.messages import redaction
 from web.messages.boite import Brouillon, accorder
 from web.parc import echeances_du_parc

@@ -20,7 +20,8 @@ from mobilite.flotte import Vehicule, dernier_jour, immobilisations
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import OCCUPENT, Reservation, StatutReservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from mobilite.structure import Structure
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_la_flotte, revisions_de

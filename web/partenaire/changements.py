@@ -15,7 +15,9 @@ from mobilite.base import ce_jour, jour_local, maintenant
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
-from mobilite.reservation import MOBILES, CanalDemande, MotifSansSuite, Reservation, StatutReservation
+from mobilite.motif_reservation import CanalDemande, MotifSansSuite
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit

@@ -22,18 +22,11 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.journal import Evenement, lignes_de
 from mobilite.liste_attente import sans_les_places_passees
+from mobilite.motif_reservation import MotifRefus, MotifSansSuite, SansCaution
 from mobilite.offre import Offre
 from mobilite.regles_de_flotte import Regles
-from mobilite.reservation import (
-    OCCUPENT,
-    MotifRefus,
-    MotifSansSuite,
-    Reservation,
-    ReservationDejaTraitee,
-    SansCaution,
-    StatutReservation,
-    reservations_visibles_par,
-)
+from mobilite.reservation import Reservation, ReservationDejaTraitee, reservations_visibles_par
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web import places, reservations
 from web.acces import acteur_courant
 from web.affiche import a_apporter, documents_a_voir

@@ -30,7 +30,8 @@ from mobilite.points_de_controle import (
     equipements_de,
     jauge_de,
 )
-from mobilite.reservation import OCCUPENT, Reservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.statut_reservation import OCCUPENT
 from web import places
 from web.acces import acteur_courant
 from web.erreurs import REFUS

@@ -15,7 +15,7 @@ from mobilite.decompte import en_centimes
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import Moment, SortCaution
 from mobilite.points_de_controle import equipements_de
-from mobilite.reservation import StatutReservation
+from mobilite.statut_reservation import StatutReservation
 from web.acces import acteur_courant
 from web.contrat import repondre_contrat
 from web.erreurs import REFUS

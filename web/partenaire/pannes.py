@@ -19,7 +19,8 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.journal import Evenement, LigneJournal
-from mobilite.reservation import MOBILES, Reservation, StatutReservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import places, relogement
 from web.acces import acteur_courant
 from web.erreurs import REFUS

@@ -17,9 +17,10 @@ from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule
+from mobilite.motif_reservation import MotifSansSuite
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
-from mobilite.reservation import CleDejaUtilisee, MotifSansSuite, Reservation, reservations_visibles_par
+from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
 from web import places, reservations
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
-from mobilite.reservation import CanalDemande, CleDejaUtilisee, Reservation
+from mobilite.motif_reservation import CanalDemande
+from mobilite.reservation import CleDejaUtilisee, Reservation
 from web import reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit

@@ -15,7 +15,8 @@ from mobilite.disponibilite import Alternatives
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import MOBILES, SUITES, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import MOBILES, SUITES, StatutReservation
 from web import reservations
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 

@@ -19,7 +19,8 @@ from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.reglement import reglement_de
 from mobilite.regles_de_flotte import SANS_REGLE, Regles
-from mobilite.reservation import OCCUPENT, Reservation, ReservationDejaTraitee, expirer_demandes
+from mobilite.reservation import Reservation, ReservationDejaTraitee, expirer_demandes
+from mobilite.statut_reservation import OCCUPENT
 from web.messages.faits import suivre_la_reservation
 
 

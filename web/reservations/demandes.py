@@ -11,20 +11,21 @@ from sqlalchemy.orm import Session
 
 from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
 from mobilite.base import maintenant
-from mobilite.disponibilite import VehiculeDejaReserve, vehicules_libres
+from mobilite.disponibilite import VehiculeDejaReserve, occupe, vehicules_libres
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.journal import Evenement, consigner
+from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import (
-    CanalDemande,
     CleDejaUtilisee,
+    DejaUnVehicule,
     Reservation,
     ReservationDejaTraitee,
-    StatutReservation,
     est_un_chevauchement,
     verifier_dates,
 )
+from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import ConduiteRefusee, refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import alternatives
 from web.reservations.conclusion import conclure, liberer_les_demandes_expirees, regles_de, verrouiller
@@ -62,7 +63,7 @@ def demander(
     ``cle`` is drawn once per form: sent again, the first request is given back. A person asks for
     herself, whatever ``personne_id`` says. Raises ``VehiculeDejaReserve`` with what else is free,
     ``VehiculeIndisponible``, ``DatesRefusees``, ``RegleDeFlotte``, ``ConduiteRefusee``, ``OffreRetiree``
-    or ``CleDejaUtilisee``.
+    ``CleDejaUtilisee`` or ``DejaUnVehicule``.
     """
     instant = le or maintenant()
     if acteur.role is RoleActeur.PERSONNE:
@@ -73,6 +74,7 @@ def demander(
             raise CleDejaUtilisee
         return deja
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
+    _refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, personne_id, debut, fin)
     refus: ConduiteRefusee | None = None
@@ -132,17 +134,47 @@ def refuser_si_tout_est_pris(
     """Refuse, before waiting for our turn, what somebody has already: what else is free is long to find.
 
     Reads only, and decides nothing for good: ``demander`` looks again. A form sent twice is not refused
-    because of its own first time. Raises ``VehiculeDejaReserve``.
+    because of its own first time. Raises what ``demander`` does.
     """
     instant = le or maintenant()
     if deja_demandee(session, acteur, cle) is not None:
         return
     flotte = list(session.scalars(select(Vehicule.id).where(Vehicule.offre_id == offre.id)))
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
+    _refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
     verifier_les_quotas(session, regles, offre, acteur.personne_id, debut, fin)
     libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
     if not any(vehicule is None or libre.id == vehicule.id for libre in session.scalars(libres)):
         raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
+
+
+def _refuser_un_deuxieme(
+    session: Session, acteur: Acteur, offre: Offre, debut: datetime, fin: datetime, instant: datetime
+) -> None:
+    """One vehicle of a kind at a time for who asks alone; an adviser, or a partner, knows what she does.
+
+    Judged in the turn of this offer: two forms on two offers at the same instant may both pass. Raises
+    ``DejaUnVehicule``.
+    """
+    if acteur.role is not RoleActeur.PERSONNE:
+        return
+    sien = session.scalar(
+        select(Reservation)
+        .join(Vehicule, Vehicule.id == Reservation.vehicule_id)
+        .join(Offre, Offre.id == Vehicule.offre_id)
+        .where(
+            Reservation.personne_id == acteur.personne_id,
+            Reservation.statut.in_((*MOBILES, StatutReservation.REMISE)),
+            occupe(instant),
+            Reservation.debut < fin,
+            Reservation.fin > debut,
+            Offre.genre == offre.genre,
+        )
+        .order_by(Reservation.debut, Reservation.id)
+        .limit(1)
+    )
+    if sien is not None:
+        raise DejaUnVehicule(sien)
 
 
 def _verifier(

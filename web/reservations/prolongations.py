@@ -15,15 +15,9 @@ from mobilite.erreurs import RegleMetier
 from mobilite.flotte import dernier_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import Attente, StatutAttente
-from mobilite.reservation import (
-    OCCUPENT,
-    CanalDemande,
-    CleDejaUtilisee,
-    DatesRefusees,
-    Reservation,
-    ReservationDejaTraitee,
-    StatutReservation,
-)
+from mobilite.motif_reservation import CanalDemande
+from mobilite.reservation import CleDejaUtilisee, DatesRefusees, Reservation, ReservationDejaTraitee
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import liberer_les_demandes_expirees, regles_de, verrouiller
 from web.reservations.demandes import deja_demandee, inserer, verifier_les_quotas

@@ -11,7 +11,8 @@ from mobilite.acteur import Acteur
 from mobilite.base import maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.journal import Evenement
-from mobilite.reservation import OCCUPENT, Reservation, StatutReservation
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.reservations.conclusion import conclure, liberer_les_demandes_expirees, regles_de, verrouiller
 
 

@@ -13,10 +13,13 @@ from mobilite.acteur import Acteur
 from mobilite.base import jour_local, maintenant
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import PlaceProposee, ReponsePlace
-from mobilite.reservation import MotifRefus, MotifSansSuite, Reservation, SansCaution, StatutReservation
+from mobilite.motif_reservation import MotifRefus, MotifSansSuite, SansCaution
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import conclure, regles_de
 from web.reservations.demandes import decliner
+from web.reservations.prolongations import suite_vivante
 
 
 def confirmer(
@@ -100,7 +103,10 @@ def annuler(
     motif: MotifSansSuite | None = None,
     le: datetime | None = None,
 ) -> None:
-    """Give up a booking: the vehicle is free at once. What was only offered to her is a no, not offered again."""
+    """Give up a booking: the vehicle is free at once, and what was asked to follow it falls with it.
+
+    What was only offered to her is a no, not offered again.
+    """
     instant = le or maintenant()
     if reservation.etat(instant) is StatutReservation.PROPOSEE:
         decliner(session, reservation, par=par, le=instant)
@@ -111,6 +117,7 @@ def annuler(
         return
     ordre = reservation.annuler(motif=motif, le=instant)
     details = {} if motif is None else {"motif": motif.value}
+    _laisser_la_suite(session, reservation, par, instant)
     conclure(session, reservation, ordre, par, Evenement.RESERVATION_ANNULEE, instant, **details)
 
 
@@ -128,7 +135,14 @@ def noter_absente(
     """
     instant = le or maintenant()
     ordre = reservation.noter_absente(motif, le=instant)
+    _laisser_la_suite(session, reservation, par, instant)
     conclure(session, reservation, ordre, par, Evenement.PERSONNE_ABSENTE, instant, motif=motif.value)
+
+
+def _laisser_la_suite(session: Session, reservation: Reservation, par: Acteur, instant: datetime) -> None:
+    """Nobody keeps longer what she never had: the continuation is given up, and its own with it."""
+    if (suite := suite_vivante(session, reservation)) is not None:
+        annuler(session, suite, par=par, le=instant)
 
 
 def absences_a_suivre() -> Select[Reservation]:
