@@ -1,7 +1,7 @@
 """The diary of one person: only what no machine can know.
 
 A call, a visit, a rendez-vous, a letter sent by hand: the day, whether she was reached, one short sentence.
-Bookings, messages, answers and the plan tell themselves (``web.conseiller.carnet``): nothing is written twice.
+Bookings, messages, answers and the plan tell themselves (``web.carnet``): nothing is written twice.
 """
 
 from __future__ import annotations

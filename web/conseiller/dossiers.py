@@ -22,9 +22,10 @@ from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.accueil import accueil_de
+from web.carnet import lire_le_carnet
 from web.catalogue import maisons_d_accueil
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre
-from web.conseiller.carnet import SUR_LE_DOSSIER, contexte_de_saisie, lire_le_carnet
+from web.conseiller.carnet import SUR_LE_DOSSIER, contexte_de_saisie
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
@@ -125,7 +126,7 @@ def dossier(uuid: UUID) -> str:
         "conseiller/dossier.html",
         diagnostic=_diagnostic_en_bref(session, personne, le, possible["reponse"], possible["plan"]),
         documents=documents_vus(session, personne),
-        carnet=lire_le_carnet(session, personne, par_page=SUR_LE_DOSSIER),
+        carnet=lire_le_carnet(session, personne, acteur_courant(), par_page=SUR_LE_DOSSIER),
         **(_contexte_personne(personne, le) | possible | contexte_de_saisie()),
     )
 
