@@ -58,7 +58,7 @@ def calendriers(session: Session, le: datetime | None = None) -> Mapping[int, Ca
     return calendrier
 
 
-@lru_cache(maxsize=2**17)
+@lru_cache(maxsize=2**16)
 def _jours(debut: str, libre_le: str) -> tuple[date, date]:
     """The days of two instants as the database writes them: the same bookings are read again by every page."""
     premier, apres = (datetime.fromisoformat(texte) for texte in (debut, libre_le))

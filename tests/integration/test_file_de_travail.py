@@ -41,7 +41,8 @@ from tests.fabriques import (
 )
 from tests.integration.bureau import Bureau
 from web.app import Application
-from web.conseiller.travail import AU_PLUS, FileDeTravail, GenreTravail, file_de_travail
+from web.conseiller.travail import FileDeTravail, file_de_travail
+from web.conseiller.travail.a_faire import AU_PLUS, GenreTravail
 from web.transaction import lecture, transaction
 
 JOUR = LUNDI.date()

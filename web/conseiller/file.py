@@ -24,7 +24,8 @@ from mobilite.statut_reservation import StatutReservation
 from web import reservations as actes
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
-from web.conseiller.travail import GenreTravail, file_de_travail
+from web.conseiller.travail import file_de_travail
+from web.conseiller.travail.a_faire import GenreTravail
 from web.menu import ajouter_au_menu
 from web.transaction import bd, reessayer, transaction
 

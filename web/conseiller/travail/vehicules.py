@@ -1,0 +1,125 @@
+"""What waits about vehicles: one that stopped, one that comes back, one nobody answered for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from mobilite.acteur import Acteur
+from mobilite.base import jour_local
+from mobilite.flotte import dernier_jour
+from mobilite.liste_attente import Attente, PlaceProposee, places_ouvertes
+from mobilite.personnes import Personne
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
+from web.conseiller.travail.a_faire import AU_PLUS, GenreTravail, Travail, horizon, siennes, suivie_par
+from web.formats import heure
+from web.relogement import reservations_a_reloger
+from web.reservations import absences_a_suivre
+
+
+def vehicules_arretes(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """Bookings whose vehicle cannot serve them: another has to be found with her."""
+    suivies = Reservation.personne_id.in_(select(Personne.id).where(suivie_par(acteur)))
+    for reservation, raison in reservations_a_reloger(session, instant, seulement=suivies)[:AU_PLUS]:
+        yield Travail(
+            GenreTravail.RELOGEMENT,
+            reservation.id,
+            f"« {reservation.vehicule.libelle} » {raison} : une autre solution est à voir avec elle.",
+            reservation.personne_id,
+            avant=jour_local(reservation.debut),
+            ancre="reservations",
+        )
+
+
+def absences(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """Those who could not come to the vehicle: to be called, for another way of coming."""
+    for r in session.scalars(siennes(absences_a_suivre(), acteur, Reservation.personne_id)):
+        motif = r.motif.libelle if r.motif else ""
+        yield Travail(
+            GenreTravail.ABSENCE,
+            r.id,
+            f"Elle n'a pas pu venir chercher « {r.vehicule.libelle} ». {motif}.",
+            r.personne_id,
+            avant=jour_local(r.debut),
+            repere="le",
+            ancre="reservations",
+            geste=url_for("conseiller.recontactee", reservation_uuid=r.uuid),
+        )
+
+
+def demandes_de_vehicules(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """What a fleet has not answered yet."""
+    requete = (
+        select(Reservation)
+        .where(Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant)
+        .order_by(Reservation.expire_le, Reservation.id)
+    )
+    for r in session.scalars(siennes(requete, acteur, Reservation.personne_id)):
+        limite = f", au plus tard à {heure(r.expire_le)}" if r.expire_le else ""
+        yield Travail(
+            GenreTravail.REPONSE,
+            r.id,
+            f"Réponse attendue de {r.vehicule.offre.structure.nom} pour « {r.vehicule.libelle} »{limite}.",
+            r.personne_id,
+            avant=jour_local(r.expire_le) if r.expire_le else None,
+            ancre="reservations",
+        )
+
+
+def places_tenues(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """Vehicles kept for somebody of the waiting list until she says yes or no."""
+    requete = (
+        places_ouvertes(instant)
+        .join(Attente)
+        .options(selectinload(PlaceProposee.attente), selectinload(PlaceProposee.reservation))
+    )
+    for place in session.scalars(siennes(requete, acteur, Attente.personne_id)):
+        yield Travail(
+            GenreTravail.REPONSE,
+            place.id,
+            f"« {place.reservation.vehicule.libelle} » est gardé pour elle jusqu'à {heure(place.jusqu_au)} :"
+            " elle dit oui ou non.",
+            place.attente.personne_id,
+            avant=jour_local(place.jusqu_au),
+            endpoint="conseiller.vehicules_attendus",
+            dossier=False,
+        )
+
+
+def locations_qui_finissent(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """Vehicles that are out and come back soon, or should be back already."""
+    le = jour_local(instant)
+    requete = (
+        select(Reservation)
+        .where(
+            Reservation.statut == StatutReservation.REMISE,
+            Reservation.fin <= _fin_du_jour(horizon(le), instant),
+        )
+        .order_by(Reservation.fin, Reservation.id)
+    )
+    for r in session.scalars(siennes(requete, acteur, Reservation.personne_id)):
+        jour = dernier_jour(r.fin)
+        phrase = (
+            "devait être rendu : appelez-la."
+            if jour < le
+            else "est à rendre : prolonger, ou préparer la suite."
+        )
+        yield Travail(
+            GenreTravail.FIN,
+            r.id,
+            f"« {r.vehicule.libelle} » {phrase}",
+            r.personne_id,
+            avant=jour,
+            repere="le",
+            ancre="reservations",
+        )
+
+
+def _fin_du_jour(le: date, instant: datetime) -> datetime:
+    """An instant by which every instant of the day ``le`` is over, daylight saving included."""
+    return instant + timedelta(days=(le - jour_local(instant)).days + 1)
