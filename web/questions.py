@@ -52,7 +52,7 @@ class QuestionAffichee:
     """One question on the page. ``debloque`` counts the offers that wait for it.
 
     ``dite`` says how the kept answer came in when it was not said together; ``suggestion`` is what an
-    exercise showed.
+    exercise showed; ``source`` where the kept answer was said first (« dit dans … »).
     """
 
     item: Item
@@ -66,6 +66,7 @@ class QuestionAffichee:
     dite: str = ""
     dite_le: datetime | None = None
     suggestion: Suggestion | None = None
+    source: str = ""
 
     @property
     def code(self) -> str:
@@ -148,7 +149,7 @@ class Entretien:
     """One diagnostic seen through the questionnaire; ``diagnostic`` is ``None`` until it starts.
 
     ``utiles`` gives, by code, how many offers wait for an answer. ``saisies`` is what was just sent
-    and refused. ``suggestions`` is what exercises showed, by code. Nothing here reads or writes the
+    and refused. ``suggestions`` is what exercises showed, by code; ``sources`` where answers were said first. Nothing here reads or writes the
     database.
     """
 
@@ -158,6 +159,7 @@ class Entretien:
     utiles: Mapping[str, int] = field(default_factory=dict)
     saisies: Mapping[str, Saisie] = field(default_factory=dict)
     suggestions: Mapping[str, Suggestion] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def gardees(self) -> Mapping[str, Any]:
@@ -187,6 +189,7 @@ class Entretien:
             dite=gardee.origine.libelle if gardee else "",
             dite_le=gardee.repondu_le if gardee else None,
             suggestion=self.suggestions.get(item.code),
+            source=self.sources.get(item.code, ""),
         )
 
     def questions(self, section: str) -> list[QuestionAffichee]:

@@ -81,11 +81,13 @@ def test_what_a_bilan_answers_waits_to_be_confirmed_and_keeps_its_source_until_a
     bureau.envoyer(f"{bilan}/suites", confirmer="toutes")
     assert gardees(bureau, dossier) == {"D5_confiance": 1, "D4_marche_15_min": True}
     assert set(dites(bureau, dossier)) == {"D5_confiance", "D4_marche_15_min"}
+    assert "Dit dans « Test mobilité Wimoov »" in bureau.page(f"{dossier}/diagnostic/D5")
 
     marque = bureau.personne(dossier).diagnostics[-1].marque("D5_confiance")
     section = {"vu-D5_confiance": marque, "D5_confiance": "3"}
     assert bureau.envoyer(f"{dossier}/diagnostic/D5", **section).status_code == 302
     assert set(dites(bureau, dossier)) == {"D4_marche_15_min"}, "said again here: the source no longer holds"
+    assert "Dit dans" not in bureau.page(f"{dossier}/diagnostic/D5")
     faits = bureau.faits()
     assert faits.count(Evenement.BILAN_EXTERNE_REPRIS) == 2
     assert faits.count(Evenement.REPONSE_NOTEE) == 3

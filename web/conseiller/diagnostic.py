@@ -21,6 +21,7 @@ from mobilite.personnes import Personne
 from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
 from web.acces import acteur_courant
+from web.bilans_externes import sources_de
 from web.comptes import Compte
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.resultats import resultats_de
@@ -192,6 +193,7 @@ def _entretien(session: Session, personne: Personne, actuel: Diagnostic | None) 
         actuel,
         utiles,
         suggestions=suggestions(session, actuel, questionnaire),
+        sources=sources_de(session, personne, actuel, acteur_courant()) if actuel else {},
     )
 
 
