@@ -149,8 +149,8 @@ class Entretien:
     """One diagnostic seen through the questionnaire; ``diagnostic`` is ``None`` until it starts.
 
     ``utiles`` gives, by code, how many offers wait for an answer. ``saisies`` is what was just sent
-    and refused. ``suggestions`` is what exercises showed, by code; ``sources`` where answers were said first. Nothing here reads or writes the
-    database.
+    and refused. ``suggestions`` is what exercises showed, by code; ``sources`` where answers were said
+    first. Nothing here reads or writes the database.
     """
 
     questionnaire: Questionnaire
