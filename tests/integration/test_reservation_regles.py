@@ -365,6 +365,29 @@ def test_a_suite_that_nobody_answered_gives_the_buffer_back(moteur: Engine) -> N
         assert chevauchements(session) == 0
 
 
+@pytest.mark.parametrize("geste", ["annuler", "noter_absente", "deplacer"])
+def test_a_suite_that_nobody_answered_stands_in_nobody_s_way(moteur_sqlite: Engine, geste: str) -> None:
+    """Its time has passed and nobody has written it yet: the stay is given up, missed or moved all the same."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, _ = une_flotte(session)
+        une = demander(session, offre)
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        memes: dict[str, Any] = {"par": CONSEILLERE, "cle": cle()}
+        suite = reservations.renouveler(session, une, fin=LUNDI + 5 * JOUR, le=AVANT, **memes)
+        match geste:
+            case "annuler":
+                reservations.annuler(session, une, par=CONSEILLERE, le=LUNDI)
+            case "noter_absente":
+                motif = MotifSansSuite.NON_DIT
+                reservations.noter_absente(session, une, par=CONSEILLERE, motif=motif, le=LUNDI)
+            case _:
+                chez_elle = le_partenaire(une.vehicule.offre.structure)
+                ailleurs = {"accord_le": LUNDI.date(), "le": LUNDI, **jours(4)}
+                reservations.deplacer(session, une, par=chez_elle, **ailleurs)
+                assert une.debut == LUNDI + 4 * JOUR
+        assert suite.etat(LUNDI) is StatutReservation.EXPIREE
+
+
 @pytest.mark.parametrize("absente", [False, True])
 def test_what_was_to_follow_a_stay_falls_with_it(moteur: Engine, absente: bool) -> None:
     """Given up, or not come for: the vehicle is free for all the days, those of the continuations too."""

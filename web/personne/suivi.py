@@ -81,7 +81,7 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
     annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
     possible = _possible(session, qui, offre) if annulable else None
     en_cours = etat in reservations.PROLONGEABLES
-    suite = reservations.suite_vivante(session, reservation) if en_cours else None
+    suite = reservations.suite_vivante(session, reservation, le=instant) if en_cours else None
     return DemandeSuivie(
         reservation,
         etat,

@@ -81,7 +81,7 @@ def renouveler(
     if reservation.fin <= instant:
         raise DatesRefusees("Le jour du retour est passé : on ne peut plus prolonger. Convenez du retour.")
     liberer_les_demandes_expirees(session, flotte, instant)
-    if (suite := suite_vivante(session, reservation)) is not None:
+    if (suite := suite_vivante(session, reservation, le=instant)) is not None:
         raise ReservationDejaTraitee(suite.etat(instant))
     debut = reservation.fin
     regles = regles_de(session, vehicule.offre)
@@ -137,7 +137,7 @@ def fins_possibles(
         return [], ReservationDejaTraitee(reservation.etat(instant)).phrase
     if reservation.fin <= instant:
         return [], "Le jour du retour est passé : on ne peut plus prolonger. Convenez du retour."
-    if (suite := suite_vivante(session, reservation)) is not None:
+    if (suite := suite_vivante(session, reservation, le=instant)) is not None:
         return [], f"La suite est déjà demandée, jusqu’au {dernier_jour(suite.fin):%d/%m/%Y}."
     regles = regles_de(session, reservation.vehicule.offre)
     ensuite = ce_qui_suit(session, reservation, le=instant)
@@ -187,11 +187,15 @@ def ce_qui_suit(session: Session, reservation: Reservation, *, le: datetime | No
     return Ensuite(prochaine, len(attendent))
 
 
-def suite_vivante(session: Session, reservation: Reservation) -> Reservation | None:
-    """The booking that continues this one, while it holds the vehicle."""
+def suite_vivante(
+    session: Session, reservation: Reservation, *, le: datetime | None = None
+) -> Reservation | None:
+    """The booking that continues this one, while it holds the vehicle: one whose time has passed does not."""
     return session.scalar(
         select(Reservation).where(
-            Reservation.renouvelle_id == reservation.id, Reservation.statut.in_(OCCUPENT)
+            Reservation.renouvelle_id == reservation.id,
+            Reservation.statut.in_(OCCUPENT),
+            occupe(le or maintenant()),
         )
     )
 

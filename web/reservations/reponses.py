@@ -141,7 +141,7 @@ def noter_absente(
 
 def _laisser_la_suite(session: Session, reservation: Reservation, par: Acteur, instant: datetime) -> None:
     """Nobody keeps longer what she never had: the continuation is given up, and its own with it."""
-    if (suite := suite_vivante(session, reservation)) is not None:
+    if (suite := suite_vivante(session, reservation, le=instant)) is not None:
         annuler(session, suite, par=par, le=instant)
 
 
