@@ -230,13 +230,6 @@ class DemandeCovoiturage(Identifie, Base, kw_only=True):
             raise CovoiturageDejaTraite
         self.statut = StatutCovoiturage.ANNULEE
 
-    def conducteur_pour(self, acteur: Acteur) -> tuple[str, str | None] | None:
-        """His name and telephone: for his structure always, for others once he said yes, else ``None``."""
-        sien = acteur.structure_id is not None and acteur.structure_id == self.trajet.structure_id
-        if not sien and self.statut is not StatutCovoiturage.ACCEPTEE:
-            return None
-        return self.trajet.conducteur, self.trajet.telephone
-
     def telephone_pour(self, acteur: Acteur) -> str | None:
         """Her telephone: for the driver's structure once he said yes."""
         sien = acteur.structure_id is not None and acteur.structure_id == self.trajet.structure_id

@@ -294,20 +294,6 @@ def etats_de(reservation_id: int) -> Select[EtatDesLieux]:
     )
 
 
-def dernier_km(vehicule_id: int) -> Select[int | None]:
-    """The kilometres of the last signed sheet of a vehicle: at most one row."""
-    return (
-        select(EtatDesLieux.km)
-        .where(
-            EtatDesLieux.vehicule_id == vehicule_id,
-            EtatDesLieux.signe_le.is_not(None),
-            EtatDesLieux.km.is_not(None),
-        )
-        .order_by(EtatDesLieux.signe_le.desc(), EtatDesLieux.id.desc())
-        .limit(1)
-    )
-
-
 GARDES_SQLITE = (
     """CREATE TRIGGER etat_des_lieux_signe_fige BEFORE UPDATE ON etat_des_lieux
 WHEN OLD.signe_le IS NOT NULL

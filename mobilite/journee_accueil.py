@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur
-from mobilite.base import Base, Document, Identifie, garder, jour_local, maintenant
+from mobilite.base import Base, Document, Identifie, garder, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.maison_solidarite import MaisonSolidarite
 from mobilite.personnes import Personne
@@ -252,11 +252,6 @@ def journees_a_venir(le: date) -> Select[JourneeAccueil]:
         .where(JourneeAccueil.le >= le, JourneeAccueil.annulee_le.is_(None))
         .order_by(JourneeAccueil.le, JourneeAccueil.id)
     )
-
-
-def jour_du_creneau(creneau: CreneauAccueil) -> date:
-    """The day it is in France at that time."""
-    return jour_local(creneau.debut)
 
 
 def refus_de(erreur: IntegrityError) -> RegleMetier | None:

@@ -373,11 +373,6 @@ def lire_mois(texte: str) -> date | None:
         return None
 
 
-def jours_occupes(debut: datetime, fin: datetime) -> tuple[date, date]:
-    """The first and the last day, in France, of a range."""
-    return jour_local(debut), dernier_jour(fin)
-
-
 def regle_de(session: Session, offre: Offre, premier_depart: date) -> RegleDesJours:
     """What the rules of an offer ask of the days."""
     regles = regles_de(session, offre)

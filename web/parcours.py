@@ -171,11 +171,6 @@ class Delais:
         """Days from being met to the first line of the plan."""
         return _ecart(self.rendez_vous, self.plan)
 
-    @property
-    def en_tout(self) -> int | None:
-        """Days from being sent to the first line of the plan."""
-        return _ecart(self.orientation, self.plan)
-
 
 def _ecart(debut: date | None, fin: date | None) -> int | None:
     """Days between two known days in order; a plan older than the meeting says nothing."""

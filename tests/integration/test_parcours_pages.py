@@ -245,7 +245,7 @@ def test_les_delais_se_mesurent_sans_rien_ressaisir(bureau: Bureau) -> None:
     )
     with bureau.app.app_context(), lecture() as session:
         delais = delais_de(session, session.scalars(select(Parcours)).one())
-        assert (delais.jusqu_au_rendez_vous, delais.jusqu_au_plan, delais.en_tout) == (11, 1, 12)
+        assert (delais.jusqu_au_rendez_vous, delais.jusqu_au_plan) == (11, 1)
     assert "11 jours" in bureau.page()
 
 
