@@ -32,7 +32,7 @@ from mobilite.priorite import RaisonPriorite
 from mobilite.reservation import CleDejaUtilisee, Reservation, ReservationDejaTraitee
 from web import reservations
 from web.reservations.conclusion import regles_de
-from web.reservations.demandes import verifier_les_quotas
+from web.reservations.demandes import refuser_un_deuxieme, verifier_les_quotas
 
 _BIENTOT = timedelta(days=31)
 _TRAVAIL = frozenset(
@@ -181,11 +181,11 @@ def accepter(
     """She says yes: from now on a request like any other, that the structure confirms.
 
     Raises ``PlaceDejaRepondue`` when the time is over, somebody answered first, or the vehicle is lent no
-    more; ``RegleDeFlotte`` when what she booked since leaves no room for it.
+    more; ``RegleDeFlotte`` or ``DejaUnVehicule`` when what she booked since leaves no room for it.
     """
     instant = le or maintenant()
     _encore_ouverte(place, instant)
-    _encore_a_prendre(session, place.reservation)
+    _encore_a_prendre(session, place.reservation, par, instant)
     try:
         reservations.accepter(session, place.reservation, par=par, le=instant)
     except ReservationDejaTraitee:
@@ -237,7 +237,7 @@ def _encore_ouverte(place: PlaceProposee, instant: datetime) -> None:
         raise PlaceDejaRepondue
 
 
-def _encore_a_prendre(session: Session, reservation: Reservation) -> None:
+def _encore_a_prendre(session: Session, reservation: Reservation, par: Acteur, instant: datetime) -> None:
     """What may have changed since it was kept for her: the vehicle, the offer, her other bookings."""
     offre = reservation.vehicule.offre
     # No lock on the vehicle: it is hers already, and the clock takes bookings before vehicles.
@@ -249,6 +249,7 @@ def _encore_a_prendre(session: Session, reservation: Reservation) -> None:
         raise PlaceDejaRepondue from None
     if offre.statut is not StatutOffre.OUVERTE:
         raise PlaceDejaRepondue
+    refuser_un_deuxieme(session, par, offre, reservation.debut, reservation.fin, instant)
     verifier_les_quotas(
         session,
         regles_de(session, offre),

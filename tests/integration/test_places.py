@@ -29,7 +29,7 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
-from mobilite.reservation import Reservation, ReservationDejaTraitee
+from mobilite.reservation import DejaUnVehicule, Reservation, ReservationDejaTraitee
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, VUS, la_personne, un_vehicule, une_offre, une_personne, une_structure
 from tests.mesures import chevauchements
@@ -380,6 +380,22 @@ def test_a_place_kept_for_her_is_no_way_round_the_quota(moteur: Engine) -> None:
         )
         with pytest.raises(RegleDeFlotte, match="1 fois par mois"):
             attentes.accepter(session, la_place(session, "Ali"), par=la_personne(ali), le=MARDI)
+
+
+def test_a_place_kept_for_her_is_no_way_to_have_two_vehicles_of_a_kind(moteur_sqlite: Engine) -> None:
+    """She asked for another meanwhile: her yes is told so; her adviser's yes knows what it does."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre = un_garage(session, 2)
+        session.expire_all()
+        ali = quelqu_un(session, "Ali")
+        attendre(session, ali, offre)
+        places.proposer_les_places(session, MARDI)
+        memes: dict[str, Any] = {"acteur": la_personne(ali), "debut": DEBUT, "fin": FIN, "le": MARDI}
+        autre = reservations.demander(session, offre=offre, cle="elle", **memes)
+        with pytest.raises(DejaUnVehicule) as refus:
+            attentes.accepter(session, la_place(session, "Ali"), par=la_personne(ali), le=MARDI)
+        assert refus.value.autre is autre
+        attentes.accepter(session, la_place(session, "Ali"), par=CONSEILLERE, le=MARDI)
 
 
 def test_given_up_like_a_booking_a_place_is_a_no_and_is_not_offered_again(moteur: Engine) -> None:

@@ -436,6 +436,37 @@ def test_who_asks_alone_has_one_vehicle_of_a_kind_at_a_time(moteur_sqlite: Engin
         demander(session, offre, **seule, **jours(0, 1))
 
 
+def test_who_lost_her_vehicle_to_a_breakdown_may_ask_for_another(moteur_sqlite: Engine) -> None:
+    """Her page offers her what else is free: one tap must not be refused because of the vehicle that stopped."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, [clio, autre] = une_flotte(session, vehicules=2)
+        seule = la_personne(elle(session))
+        demander(session, offre, acteur=seule, vehicule=clio)
+        clio.en_service = False
+        session.flush()
+        assert demander(session, offre, acteur=seule).vehicule is autre
+        with pytest.raises(DejaUnVehicule, match=autre.libelle):
+            demander(session, offre, acteur=seule)
+
+
+def test_days_that_she_moves_or_prolongs_do_not_make_two_vehicles_of_a_kind_either(
+    moteur_sqlite: Engine,
+) -> None:
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, [clio, autre] = une_flotte(session, vehicules=2)
+        seule = la_personne(elle(session))
+        une = demander(session, offre, acteur=seule, vehicule=clio, **jours(0, 3))
+        deux = demander(session, offre, acteur=seule, vehicule=autre, **jours(4, 2))
+        with pytest.raises(DejaUnVehicule):
+            reservations.deplacer(session, deux, par=seule, le=AVANT, **jours(2, 2))
+        reservations.deplacer(session, deux, par=seule, le=AVANT, **jours(5, 2))
+        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
+        with pytest.raises(DejaUnVehicule) as refus:
+            reservations.renouveler(session, une, par=seule, fin=LUNDI + 6 * JOUR, cle=cle(), le=AVANT)
+        assert refus.value.autre is deux
+        reservations.renouveler(session, une, par=seule, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
+
+
 def test_who_has_the_vehicle_next_is_said_to_who_would_keep_it(moteur_sqlite: Engine) -> None:
     with Session(moteur_sqlite) as session, session.begin():
         offre, _ = une_flotte(session)

@@ -31,7 +31,7 @@ from web.reservations.conclusion import (
     regles_de,
     verrouiller,
 )
-from web.reservations.demandes import verifier_les_quotas
+from web.reservations.demandes import refuser_un_deuxieme, verifier_les_quotas
 from web.reservations.prolongations import suite_vivante
 
 
@@ -64,6 +64,7 @@ def deplacer(
         regles.verifier_l_ouverture(fin, "retour")
     else:
         regles.verifier_les_dates(debut, fin, instant)
+    refuser_un_deuxieme(session, par, offre, debut, fin, instant, sauf=reservation.id)
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, reservation.personne_id, debut, fin, sauf=reservation.id)
     with _ou_dire_ce_qui_est_libre(session, offre, debut, fin, reservation.vehicule, instant):

@@ -74,7 +74,7 @@ def demander(
             raise CleDejaUtilisee
         return deja
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
-    _refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
+    refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, personne_id, debut, fin)
     refus: ConduiteRefusee | None = None
@@ -141,29 +141,38 @@ def refuser_si_tout_est_pris(
         return
     flotte = list(session.scalars(select(Vehicule.id).where(Vehicule.offre_id == offre.id)))
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
-    _refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
+    refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
     verifier_les_quotas(session, regles, offre, acteur.personne_id, debut, fin)
     libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
     if not any(vehicule is None or libre.id == vehicule.id for libre in session.scalars(libres)):
         raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
 
 
-def _refuser_un_deuxieme(
-    session: Session, acteur: Acteur, offre: Offre, debut: datetime, fin: datetime, instant: datetime
+def refuser_un_deuxieme(
+    session: Session,
+    acteur: Acteur,
+    offre: Offre,
+    debut: datetime,
+    fin: datetime,
+    instant: datetime,
+    *,
+    sauf: int | None = None,
 ) -> None:
     """One vehicle of a kind at a time for who asks alone; an adviser, or a partner, knows what she does.
 
-    Judged in the turn of this offer: two forms on two offers at the same instant may both pass. Raises
-    ``DejaUnVehicule``.
+    A vehicle that has stopped does not count: her page offers her what else is free. ``sauf``: the booking
+    being moved. Judged in the turn of this offer: two forms on two offers at the same instant may both
+    pass. Raises ``DejaUnVehicule``.
     """
     if acteur.role is not RoleActeur.PERSONNE:
         return
-    sien = session.scalar(
+    siens = session.scalars(
         select(Reservation)
         .join(Vehicule, Vehicule.id == Reservation.vehicule_id)
         .join(Offre, Offre.id == Vehicule.offre_id)
         .where(
             Reservation.personne_id == acteur.personne_id,
+            Reservation.id != (sauf or 0),
             Reservation.statut.in_((*MOBILES, StatutReservation.REMISE)),
             occupe(instant),
             Reservation.debut < fin,
@@ -171,10 +180,10 @@ def _refuser_un_deuxieme(
             Offre.genre == offre.genre,
         )
         .order_by(Reservation.debut, Reservation.id)
-        .limit(1)
     )
-    if sien is not None:
-        raise DejaUnVehicule(sien)
+    for sien in siens:
+        if not sien.vehicule.raison_d_arret(sien.debut, sien.fin):
+            raise DejaUnVehicule(sien)
 
 
 def _verifier(

@@ -20,7 +20,7 @@ from mobilite.reservation import CleDejaUtilisee, DatesRefusees, Reservation, Re
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import liberer_les_demandes_expirees, regles_de, verrouiller
-from web.reservations.demandes import deja_demandee, inserer, verifier_les_quotas
+from web.reservations.demandes import deja_demandee, inserer, refuser_un_deuxieme, verifier_les_quotas
 
 JOURS_PROPOSES = 31
 """How many last days are shown: longer is agreed again a month later."""
@@ -88,6 +88,7 @@ def renouveler(
     regles.verifier_la_prolongation(_deja_prolongee(session, reservation))
     regles.verifier_la_duree(debut, fin)
     regles.verifier_l_ouverture(fin, "retour")
+    refuser_un_deuxieme(session, par, vehicule.offre, debut, fin, instant)
     verifier_les_quotas(session, regles, vehicule.offre, reservation.personne_id, debut, fin, suite=True)
     refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
     ensuite = ce_qui_suit(session, reservation, le=instant)
