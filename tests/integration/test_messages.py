@@ -148,6 +148,17 @@ def test_a_place_confirmed_and_its_message_are_stored_together_or_not_at_all(mot
     assert "c'est oui pour « Clio grise », jeudi 3\u00a0décembre à 8\u00a0h" in message.texte
 
 
+def test_whole_days_are_told_without_an_hour(moteur_sqlite: Engine) -> None:
+    """Nobody is told to come for the keys at midnight."""
+    debut = le("2026-12-03T00:00")
+    with ecriture(moteur_sqlite) as session:
+        confirmer(session, une_demande(session, nadia(), debut))
+    horloge(moteur_sqlite, le("2026-12-02T10:00"), GenreMessage.RAPPEL_VEHICULE)
+    dits = {m.genre: m.texte for m in messages(moteur_sqlite)}
+    assert "« Clio grise », jeudi 3\u00a0décembre, chez" in dits["place_confirmee"]
+    assert "vous attend jeudi 3\u00a0décembre, chez" in dits["rappel_vehicule"]
+
+
 def test_she_is_not_told_what_she_did_herself_and_the_yes_is_withdrawn(moteur: Engine) -> None:
     with ecriture(moteur) as session:
         elle = nadia()

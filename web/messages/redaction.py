@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from mobilite.base import jour_local
+from mobilite.base import PARIS, jour_local
 from mobilite.course_solidaire import CourseSolidaire
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
@@ -39,7 +39,7 @@ def place_confirmee(reservation: Reservation) -> str:
     structure = reservation.vehicule.offre.structure
     return ajuster(
         lambda n: (
-            f"{QUI} : c'est oui pour {_vehicule(reservation.vehicule, n)}, {_quand(reservation.debut)}, "
+            f"{QUI} : c'est oui pour {_vehicule(reservation.vehicule, n)}, {_depart(reservation.debut)}, "
             f"chez {court(structure.nom, n)}.{_appeler(structure.telephone, n)}"
         )
     )
@@ -108,7 +108,7 @@ def vehicule_retrouve(reservation: Reservation) -> str:
     return ajuster(
         lambda n: (
             f"{QUI} : {_vehicule(reservation.vehicule, n)} roule à nouveau. Il vous attend "
-            f"{_quand(reservation.debut)}.{_appeler(structure.telephone, n)}"
+            f"{_depart(reservation.debut)}.{_appeler(structure.telephone, n)}"
         )
     )
 
@@ -118,7 +118,7 @@ def rappel_vehicule(reservation: Reservation) -> str:
     structure = reservation.vehicule.offre.structure
     return ajuster(
         lambda n: (
-            f"{QUI} : {_vehicule(reservation.vehicule, n)} vous attend {_quand(reservation.debut)}, "
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} vous attend {_depart(reservation.debut)}, "
             f"chez {court(structure.nom, n)}.{_appeler(structure.telephone, n)}"
         )
     )
@@ -258,6 +258,12 @@ def offres_a_verifier(offres: Collection[Offre]) -> tuple[str, str]:
 
 def _quand(instant: datetime) -> str:
     return f"{jour(instant)} à {heure(instant)}"
+
+
+def _depart(instant: datetime) -> str:
+    """When she takes it: the hour only when one was agreed, whole days begin at midnight."""
+    mur = instant.astimezone(PARIS)
+    return _quand(instant) if mur.hour or mur.minute else jour(instant)
 
 
 def _bientot(instant: datetime) -> str:
