@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from mobilite.base import ce_jour
@@ -23,7 +22,7 @@ from web.communes import commune_connue, commune_dite
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
 from web.horaires import dire_plage
-from web.partenaire.espace import partenaire, sa_structure
+from web.partenaire.espace import partenaire, sa_structure, son_benevole
 from web.referentiel import referentiel
 from web.telephones import lire_telephone
 from web.transaction import lecture, transaction
@@ -76,12 +75,12 @@ def modifier_benevole(uuid: UUID) -> ResponseReturnValue:
     """Correct what is known of a volunteer. What she has already accepted stays accepted."""
     if request.method != "POST":
         with lecture() as session:
-            benevole = _le_sien(session, uuid)
+            benevole = son_benevole(session, uuid)
             return _page(benevole, _saisie_de(benevole), {})
     f = Formulaire(request.form)
     valeurs = lire_benevole(f)
     with transaction() as session:
-        benevole = _le_sien(session, uuid)
+        benevole = son_benevole(session, uuid)
         if not f.erreurs:
             for nom, valeur in (valeurs | {"actif": f.coche("actif")}).items():
                 setattr(benevole, nom, valeur)
@@ -90,10 +89,6 @@ def modifier_benevole(uuid: UUID) -> ResponseReturnValue:
         return _page(benevole, f.saisie, f.erreurs), REFUS
     flash(f"{benevole.prenom} : c’est à jour.")
     return redirect(url_for("partenaire.benevoles"), 303)
-
-
-def _le_sien(session: Session, uuid: UUID) -> Benevole:
-    return session.scalars(benevoles_visibles_par(acteur_courant()).where(Benevole.uuid == uuid)).one()
 
 
 def lire_benevole(f: Formulaire) -> dict[str, Any]:

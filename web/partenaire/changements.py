@@ -23,8 +23,8 @@ from web.acces import acteur_courant
 from web.calendrier import minuit
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
-from web.partenaire.demandes import ABSENCES, ANNULATIONS, la_demande, recue, repondre
-from web.partenaire.espace import partenaire
+from web.partenaire.demandes import ABSENCES, ANNULATIONS, recue, repondre
+from web.partenaire.espace import partenaire, sa_reservation
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -84,7 +84,7 @@ def deplacer_demande(uuid: UUID) -> ResponseReturnValue:
 @reessayer
 def _deplacer(uuid: UUID, debut: datetime, fin: datetime, accord_le: date) -> None:
     with transaction() as session:
-        reservation = la_demande(session, uuid)
+        reservation = sa_reservation(session, uuid)
         reservations.deplacer(
             session, reservation, par=acteur_courant(), debut=debut, fin=fin, accord_le=accord_le
         )
@@ -130,7 +130,7 @@ def _motif(
 
 def _page(session: Session, uuid: UUID, saisie: Mapping[str, str], erreurs: Mapping[str, str]) -> str:
     instant = maintenant()
-    demande = recue(session, la_demande(session, uuid), instant)
+    demande = recue(session, sa_reservation(session, uuid), instant)
     return render_template(
         "partenaire/autres_jours.html",
         demande=demande,

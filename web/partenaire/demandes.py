@@ -34,7 +34,7 @@ from web.aptitude import a_verifier
 from web.erreurs import REFUS
 from web.formats import jour
 from web.menu import ajouter_au_menu
-from web.partenaire.espace import partenaire, sa_structure
+from web.partenaire.espace import partenaire, sa_reservation, sa_structure
 from web.personne.suivi import nouvelle_cle
 from web.referentiel import referentiel
 from web.transaction import lecture, reessayer, transaction
@@ -206,7 +206,7 @@ def _codes(avec: Collection[object]) -> list[str]:
 def voir_demande(uuid: UUID) -> str:
     """One request, and the two answers."""
     with lecture() as session:
-        return _page(session, la_demande(session, uuid), {}, {})
+        return _page(session, sa_reservation(session, uuid), {}, {})
 
 
 @partenaire.post("/demande/<uuid:uuid>/confirmer")
@@ -248,7 +248,7 @@ def repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
         statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
-            return _page(session, la_demande(session, uuid), request.form, {champ: phrase}), statut
+            return _page(session, sa_reservation(session, uuid), request.form, {champ: phrase}), statut
     flash(merci)
     return redirect(url_for("partenaire.demandes"), 303)
 
@@ -256,16 +256,10 @@ def repondre(uuid: UUID, faire: _Faire, merci: str) -> ResponseReturnValue:
 @reessayer
 def _faire(uuid: UUID, faire: _Faire) -> None:
     with transaction() as session:
-        reservation = la_demande(session, uuid)
+        reservation = sa_reservation(session, uuid)
         faire(session, reservation)
         if reservation.statut not in OCCUPENT:
             places.proposer_les_places(session, structure_id=reservation.vehicule.offre.structure_id)
-
-
-def la_demande(session: Session, uuid: UUID) -> Reservation:
-    """One booking of its vehicles; absent, « somebody else's » and « only offered » are the same 404."""
-    visibles = reservations_visibles_par(acteur_courant()).where(sans_les_places_passees())
-    return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
 def _confirmer(session: Session, reservation: Reservation) -> None:

@@ -18,7 +18,6 @@ from mobilite.decompte import en_centimes
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import KM_MAX, MENTION, PHOTOS_MAX, EtatDesLieux, Moment
 from mobilite.flotte import CompteurEnArriere, Vehicule
-from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.points_de_controle import (
     Dommage,
@@ -30,7 +29,7 @@ from mobilite.points_de_controle import (
     equipements_de,
     jauge_de,
 )
-from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT
 from web import places
 from web.acces import acteur_courant
@@ -51,7 +50,7 @@ from web.etats_des_lieux import (
     signer,
 )
 from web.formulaire import Formulaire
-from web.partenaire.espace import partenaire
+from web.partenaire.espace import partenaire, sa_reservation
 from web.personne.suivi import nouvelle_cle
 from web.photos import OCTETS_MAX, Photo, nettoyer_photo
 from web.transaction import lecture, reessayer, transaction
@@ -91,7 +90,7 @@ def etape_etat(uuid: UUID, quand: str, etape: str) -> ResponseReturnValue:
     """One step as it was left."""
     moment = _moment(quand, etape)
     with lecture() as session:
-        reservation = la_reservation(session, uuid)
+        reservation = sa_reservation(session, uuid)
         etats = lire_etats(session, reservation)
         etat = etats.de(moment)
         if etat is not None and etat.signe:
@@ -117,7 +116,7 @@ def noter_etape(uuid: UUID, quand: str, etape: str) -> ResponseReturnValue:
         erreurs = {"": refus.phrase} if refus is not None else f.erreurs
         statut = REFUS if refus is None or isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
-            reservation = la_reservation(session, uuid)
+            reservation = sa_reservation(session, uuid)
             etats = lire_etats(session, reservation)
             return _page(session, reservation, etats, moment, etape, f.saisie, erreurs), statut
     if suite == "resume":
@@ -135,12 +134,6 @@ def photo_etat(uuid: UUID) -> Response:
     reponse.mimetype = "image/jpeg"
     reponse.headers["Content-Disposition"] = 'inline; filename="photo.jpg"'
     return reponse
-
-
-def la_reservation(session: Session, uuid: UUID) -> Reservation:
-    """One booking of its vehicles; absent, « somebody else's » and « only offered » are the same 404."""
-    visibles = reservations_visibles_par(acteur_courant()).where(sans_les_places_passees())
-    return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
 def _moment(quand: str, etape: str) -> Moment:
@@ -164,7 +157,7 @@ def _photo_recue(f: Formulaire) -> Photo | None:
 def _enregistrer(uuid: UUID, moment: Moment, etape: str, f: Formulaire, photo: Photo | None) -> str | None:
     """Save a step; the step to show next, or ``None`` when a field does not fit (nothing is written)."""
     with transaction() as session:
-        reservation = la_reservation(session, uuid)
+        reservation = sa_reservation(session, uuid)
         etat = brouillon(session, reservation, moment, par=acteur_courant())
         if etape in _LECTEURS:
             _LECTEURS[etape](session, reservation, etat, f)

@@ -27,8 +27,8 @@ from web.etats_des_lieux import (
     lire_etats,
 )
 from web.formulaire import Formulaire
-from web.partenaire.espace import partenaire
-from web.partenaire.etat_des_lieux import MOMENTS, la_reservation, prenom_de
+from web.partenaire.espace import partenaire, sa_reservation
+from web.partenaire.etat_des_lieux import MOMENTS, prenom_de
 from web.personne.suivi import nouvelle_cle
 from web.transaction import lecture, reessayer, transaction
 
@@ -59,7 +59,7 @@ def remarquer(uuid: UUID) -> ResponseReturnValue:
 @reessayer
 def _noter_la_remarque(uuid: UUID, moment: Moment, nom: str, texte: str, cle: str) -> None:
     with transaction() as session:
-        etat = lire_etats(session, la_reservation(session, uuid)).de(moment)
+        etat = lire_etats(session, sa_reservation(session, uuid)).de(moment)
         if etat is None or not etat.signe:
             raise DonneeRefusee("", "cette feuille n'est pas encore signée : notez-le dedans.")
         ajouter_remarque(session, etat, par=acteur_courant(), nom=nom, texte=texte, cle=cle)
@@ -95,7 +95,7 @@ def _clore(uuid: UUID, sort: SortCaution, retenue_centimes: int | None, motif: s
     with transaction() as session:
         clore(
             session,
-            la_reservation(session, uuid),
+            sa_reservation(session, uuid),
             par=acteur_courant(),
             sort=sort,
             retenue_centimes=retenue_centimes,
@@ -107,7 +107,7 @@ def _clore(uuid: UUID, sort: SortCaution, retenue_centimes: int | None, motif: s
 def contrat_pdf(uuid: UUID) -> Response:
     """The contract of this booking, to print and sign."""
     with lecture() as session:
-        return repondre_contrat(session, la_reservation(session, uuid), acteur_courant())
+        return repondre_contrat(session, sa_reservation(session, uuid), acteur_courant())
 
 
 def _refusee(
@@ -118,7 +118,7 @@ def _refusee(
 
 
 def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Mapping[str, str]) -> str:
-    reservation = la_reservation(session, uuid)
+    reservation = sa_reservation(session, uuid)
     etats = lire_etats(session, reservation)
     instant = maintenant()
     ecarts = ecarts_de(session, reservation, etats, instant)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -26,8 +26,7 @@ from web.erreurs import REFUS
 from web.formats import euros
 from web.formulaire import Formulaire
 from web.jours import lire_jour
-from web.partenaire.espace import partenaire, son_offre
-from web.partenaire.fiche import FLOTTES
+from web.partenaire.espace import partenaire, sa_flotte
 from web.referentiel import referentiel
 from web.transaction import lecture, transaction
 
@@ -46,7 +45,7 @@ _ENTIERS = {
 def regles_de_la_flotte(uuid: UUID) -> str:
     """The rules as they are, and in the words people read."""
     with lecture() as session:
-        offre = _flotte(session, uuid)
+        offre = sa_flotte(session, uuid)
         reglement = session.scalar(reglement_de(offre.id))
         return _page(offre, reglement, _saisie(reglement), {})
 
@@ -56,7 +55,7 @@ def ecrire_les_regles(uuid: UUID) -> ResponseReturnValue:
     """Write them: they hold for the requests to come; what is booked stays booked."""
     f = Formulaire(request.form)
     with transaction() as session:
-        offre = _flotte(session, uuid)
+        offre = sa_flotte(session, uuid)
         reglement = session.scalar(reglement_de(offre.id))
         valeurs = _lire(f)
         if not f.erreurs:
@@ -65,13 +64,6 @@ def ecrire_les_regles(uuid: UUID) -> ResponseReturnValue:
         return _page(offre, reglement, f.saisie, f.erreurs), REFUS
     flash("Les règles sont enregistrées. Elles valent pour les prochaines demandes.")
     return redirect(url_for("partenaire.regles_de_la_flotte", uuid=uuid), 303)
-
-
-def _flotte(session: Session, uuid: UUID) -> Offre:
-    offre = son_offre(session, uuid)
-    if offre.genre not in FLOTTES:
-        abort(404)
-    return offre
 
 
 def _lire(f: Formulaire) -> dict[str, object]:

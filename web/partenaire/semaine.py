@@ -7,18 +7,15 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from matching.benevolat.semaine import OBJECTIF
 from mobilite.base import ce_jour
-from mobilite.benevole import Benevole, benevoles_visibles_par
-from mobilite.demande_transport import DemandeDeTransport, demandes_de_transport_visibles_par
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.transport_solidaire import Sens
 from web import transports as actes
 from web.acces import acteur_courant
 from web.jours import lire_jour
-from web.partenaire.espace import partenaire, sa_structure
+from web.partenaire.espace import partenaire, sa_demande_de_transport, sa_structure, son_benevole
 from web.referentiel import referentiel
 from web.transaction import lecture, reessayer, transaction
 
@@ -74,20 +71,11 @@ def _proposer(choisi: str) -> None:
     with transaction() as session:
         actes.proposer(
             session,
-            _la_demande(session, uuids[0]),
+            sa_demande_de_transport(session, uuids[0]),
             quel_sens,
-            _le_benevole(session, uuids[1]),
+            son_benevole(session, uuids[1]),
             par=acteur_courant(),
         )
-
-
-def _la_demande(session: Session, uuid: UUID) -> DemandeDeTransport:
-    visibles = demandes_de_transport_visibles_par(acteur_courant())
-    return session.scalars(visibles.where(DemandeDeTransport.uuid == uuid)).one()
-
-
-def _le_benevole(session: Session, uuid: UUID) -> Benevole:
-    return session.scalars(benevoles_visibles_par(acteur_courant()).where(Benevole.uuid == uuid)).one()
 
 
 def _lundi(texte: str) -> date:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session, selectinload
 
 from mobilite.base import ce_jour, jour_local, maintenant
-from mobilite.benevole import Benevole, benevoles_visibles_par
+from mobilite.benevole import Benevole
 from mobilite.besoin import Minute
 from mobilite.course_solidaire import (
     CourseSolidaire,
@@ -40,7 +40,7 @@ from web.erreurs import REFUS
 from web.formats import heure
 from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
-from web.partenaire.espace import partenaire, sa_structure
+from web.partenaire.espace import partenaire, sa_demande_de_transport, sa_structure, son_benevole
 from web.referentiel import referentiel
 from web.transaction import lecture, reessayer, transaction
 
@@ -188,7 +188,7 @@ def _avec(
 def voir_transport(uuid: UUID) -> str:
     """One request: its needs, who can drive and why, what was answered."""
     with lecture() as session:
-        return _page(session, _la_demande(session, uuid), {}, {})
+        return _page(session, sa_demande_de_transport(session, uuid), {}, {})
 
 
 @partenaire.post("/transports/<uuid:uuid>/proposer")
@@ -196,7 +196,7 @@ def proposer_course(uuid: UUID) -> ResponseReturnValue:
     """Give a trip to a volunteer; « déjà d’accord » notes her yes at once."""
 
     def faire(session: Session) -> str:
-        demande = _la_demande(session, uuid)
+        demande = sa_demande_de_transport(session, uuid)
         benevole = _le_benevole(session, request.form.get("benevole", ""))
         course = actes.proposer(
             session,
@@ -221,7 +221,7 @@ def sans_benevole(uuid: UUID) -> ResponseReturnValue:
     def faire(session: Session) -> str:
         mot = " ".join(request.form.get("reponse", "").split())
         reponse = Champ(mot, "reponse").texte(300) if mot else ""
-        demande = _la_demande(session, uuid)
+        demande = sa_demande_de_transport(session, uuid)
         actes.clore(session, demande, StatutDemande.SANS_BENEVOLE, par=acteur_courant(), reponse=reponse)
         return "Réponse envoyée : pas de bénévole cette fois. La conseillère cherche autre chose avec elle."
 
@@ -236,7 +236,7 @@ def verifier_critere(uuid: UUID) -> ResponseReturnValue:
         critere = Champ(request.form.get("critere", ""), "critere").parmi(CritereTransport)
         if critere is CritereTransport.A_VERIFIER:
             raise DonneeRefusee("critere", "Choisissez ce que vous avez vu.")
-        actes.verifier_critere(session, _la_demande(session, uuid), critere, par=acteur_courant())
+        actes.verifier_critere(session, sa_demande_de_transport(session, uuid), critere, par=acteur_courant())
         return "C’est noté : le transport lui est ouvert."
 
     return _repondre(uuid, faire)
@@ -301,7 +301,7 @@ def _repondre(demande: UUID, faire: _Faire) -> ResponseReturnValue:
         statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
             erreurs = {champ: phrase[:1].upper() + phrase[1:]}
-            return _page(session, _la_demande(session, demande), request.form, erreurs), statut
+            return _page(session, sa_demande_de_transport(session, demande), request.form, erreurs), statut
     flash(merci)
     suite = url_for("partenaire.voir_transport", uuid=demande)
     return redirect(url_for("partenaire.transports") if request.form.get("depuis") == "liste" else suite, 303)
@@ -313,11 +313,6 @@ def _faire(faire: _Faire) -> str:
         return faire(session)
 
 
-def _la_demande(session: Session, uuid: UUID) -> DemandeDeTransport:
-    visibles = demandes_de_transport_visibles_par(acteur_courant())
-    return session.scalars(visibles.where(DemandeDeTransport.uuid == uuid)).one()
-
-
 def _la_course(session: Session, uuid: UUID) -> CourseSolidaire:
     return session.scalars(courses_visibles_par(acteur_courant()).where(CourseSolidaire.uuid == uuid)).one()
 
@@ -327,7 +322,7 @@ def _le_benevole(session: Session, texte: str) -> Benevole:
         uuid = UUID(texte)
     except ValueError:
         raise DonneeRefusee("benevole", "Choisissez un bénévole.") from None
-    return session.scalars(benevoles_visibles_par(acteur_courant()).where(Benevole.uuid == uuid)).one()
+    return son_benevole(session, uuid)
 
 
 def _sens(texte: str) -> Sens:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from web import places
 from web.acces import acteur_courant
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
-from web.partenaire.espace import partenaire, son_offre
+from web.partenaire.espace import partenaire, sa_flotte
 from web.partenaire.fiche import FLOTTES, decrire
 from web.partenaire.parc import le_sien
 from web.relogement import PlanDeRelogement, reloger_la_structure
@@ -42,11 +42,11 @@ def ajouter_vehicule(uuid: UUID) -> ResponseReturnValue:
     """Add a vehicle to an offer."""
     if request.method != "POST":
         with lecture() as session:
-            return _page(_offre_a_flotte(session, uuid), None, MultiDict(), {})
+            return _page(sa_flotte(session, uuid), None, MultiDict(), {})
     f = Formulaire(request.form)
     valeurs = lire_vehicule(f) | lire_complements(f)
     with transaction() as session:
-        offre = _offre_a_flotte(session, uuid)
+        offre = sa_flotte(session, uuid)
         _refuser_la_plaque_d_un_autre(session, offre, None, f, valeurs["immatriculation"])
         if not f.erreurs:
             enregistrer_vehicules(session, offre, [valeurs])
@@ -187,13 +187,6 @@ def _modifier(session: Session, vehicule: Vehicule, valeurs: Mapping[str, Any]) 
     # Past its controls, or in service again: whoever waits is asked, after those who had lost theirs.
     places.proposer_les_places(session, structure_id=vehicule.offre.structure_id)
     return plan
-
-
-def _offre_a_flotte(session: Session, uuid: UUID) -> Offre:
-    offre = son_offre(session, uuid)
-    if offre.genre not in FLOTTES:
-        abort(404)
-    return offre
 
 
 def _saisie_de(vehicule: Vehicule) -> MultiDict[str, str]:
