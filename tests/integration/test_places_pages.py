@@ -187,7 +187,7 @@ def test_whoever_is_only_offered_a_place_is_on_no_page_and_in_no_calendar_of_the
         uuid = place.reservation.uuid
         adresse, secret = AdresseAgenda.donner(place.attente.offre.structure_id, CONSEILLERE)
         session.add(adresse)
-    for suite in ("", "/autres-jours", "/etat-des-lieux", "/depart/compteur", "/contrat.pdf"):
+    for suite in ("", "/autres-jours", "/agenda.ics", "/etat-des-lieux", "/depart/compteur", "/contrat.pdf"):
         assert scene.partenaire.get(f"/partenaire/demande/{uuid}{suite}").status_code == 404, suite
     flux = scene.app.test_client().get(f"/agenda/{secret}.ics").text
     assert (flux.count("BEGIN:VEVENT"), flux.count("STATUS:TENTATIVE")) == (1, 1)

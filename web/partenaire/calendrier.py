@@ -20,14 +20,14 @@ from mobilite.flotte import Vehicule, dernier_jour, immobilisations
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import Reservation, reservations_visibles_par
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from mobilite.structure import Structure
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_la_flotte, revisions_de
 from web.calendrier import UN_JOUR, lire_mois, minuit, plus_de_mois
 from web.menu import ajouter_au_menu
-from web.partenaire.espace import partenaire, sa_structure
+from web.partenaire.espace import partenaire, sa_reservation, sa_structure
 from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(partenaire, "Calendrier", "calendrier", rang=2)
@@ -214,9 +214,7 @@ def mettre_a_l_agenda(uuid: UUID) -> Response:
     """One booking as a file for the structure's calendar: the vehicle and an initial."""
     instant = maintenant()
     with lecture() as session:
-        reservation = session.scalars(
-            reservations_visibles_par(acteur_courant()).where(Reservation.uuid == uuid)
-        ).one()
+        reservation = sa_reservation(session, uuid)
         revision = revisions_de(session, [reservation])[reservation.id]
         texte = en_ics([pour_la_flotte(reservation, revision, instant)])
         return en_reponse(texte, nom_du_fichier(jour_local(reservation.debut)))
