@@ -21,6 +21,7 @@ from mobilite.course_solidaire import CourseSolidaire, StatutCourse
 from mobilite.entretien import LigneEntretien
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.liste_attente import Attente
+from mobilite.motif_reservation import MotifSansSuite
 from mobilite.notification import Canal, CanalRefuse, EtatMessage, GenreMessage, Message
 from mobilite.offre import Offre
 from mobilite.parcours import Parcours
@@ -157,6 +158,27 @@ def test_whole_days_are_told_without_an_hour(moteur_sqlite: Engine) -> None:
     dits = {m.genre: m.texte for m in messages(moteur_sqlite)}
     assert "« Clio grise », jeudi 3\u00a0décembre, chez" in dits["place_confirmee"]
     assert "vous attend jeudi 3\u00a0décembre, chez" in dits["rappel_vehicule"]
+
+
+@pytest.mark.parametrize("absente", [False, True])
+def test_what_falls_with_a_stay_is_told_once_in_one_sentence(moteur_sqlite: Engine, absente: bool) -> None:
+    """Given up by somebody else, the stay and its continuation are one message; missed, only what she loses."""
+    with ecriture(moteur_sqlite) as session:
+        reservation = une_demande(session, nadia())
+        confirmer(session, reservation)
+        memes: dict[str, Any] = {"par": CONSEILLERE, "le": MARDI}
+        fin = reservation.fin + timedelta(days=2)
+        confirmer(session, reservations.renouveler(session, reservation, fin=fin, cle="suite", **memes))
+        if absente:
+            memes |= {"le": DEBUT, "motif": MotifSansSuite.NON_DIT}
+            reservations.noter_absente(session, reservation, **memes)
+        else:
+            reservations.annuler(session, reservation, **memes)
+    dits = [m.texte for m in messages(moteur_sqlite) if m.genre == "place_annulee"]
+    jour = "dimanche 6" if absente else "jeudi 3"
+    suite = "" if absente else ", et la suite aussi"
+    assert len(dits) == 1
+    assert f"« Clio grise » le {jour}\u00a0décembre est annulée{suite}. Un souci" in dits[0]
 
 
 def test_she_is_not_told_what_she_did_herself_and_the_yes_is_withdrawn(moteur: Engine) -> None:

@@ -6,8 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -87,6 +88,31 @@ def test_one_form_sent_eight_times_at_once_books_once(moteur: Engine) -> None:
     reponses = ensemble(8, lambda _rang: demander(moteur, offre_id, rang=0, cle="la même"))
     assert len(set(reponses)) == 1
     assert isinstance(reponses[0], int)
+
+
+def test_a_stay_given_up_while_it_is_continued_leaves_no_continuation_alone(moteur: Engine) -> None:
+    """Two hands at once, ten times: either the continuation falls with the stay, or it is refused."""
+    offre_id = une_flotte(moteur, 10)
+    sejours = [demander(moteur, offre_id, rang) for rang in range(10)]
+    with Session(moteur) as session, session.begin():
+        for numero in sejours:
+            sejour = session.get_one(Reservation, numero)
+            reservations.confirmer(session, sejour, par=CONSEILLERE, le=AVANT, **VUS)
+
+    def annuler_ou_prolonger(rang: int) -> None:
+        with suppress(ReservationDejaTraitee), Session(moteur) as session, session.begin():
+            sejour = session.get_one(Reservation, sejours[rang // 2])
+            memes: dict[str, Any] = {"par": CONSEILLERE, "le": AVANT}
+            if rang % 2:
+                reservations.annuler(session, sejour, **memes)
+            else:
+                fin = sejour.fin + timedelta(days=1)
+                reservations.renouveler(session, sejour, fin=fin, cle=f"suite-{rang}", **memes)
+
+    ensemble(2 * len(sejours), annuler_ou_prolonger)
+
+    with Session(moteur) as session:
+        assert set(session.scalars(select(Reservation.statut))) == {StatutReservation.ANNULEE}
 
 
 def test_confirming_at_the_very_instant_the_hold_ends_leaves_exactly_one_holder(moteur: Engine) -> None:

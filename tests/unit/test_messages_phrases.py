@@ -99,6 +99,9 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
         redaction.rappel_vehicule,
     )
 } | {
+    "place_annulee_et_suite": lambda nom, s, quand: redaction.place_annulee(
+        une_reservation(nom, s, quand), suite=True
+    ),
     "rappel_trajet": lambda nom, s, quand: redaction.rappel_trajet(une_course(nom, s, quand)),
     "place_proposee": lambda nom, s, quand: redaction.place_proposee(
         une_reservation(nom, s, quand), quand.replace(minute=0), s.telephone

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
+from mobilite.disponibilite import occupe
 from mobilite.journal import Evenement
 from mobilite.notification import GenreMessage
 from mobilite.reservation import Reservation
+from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer
 
@@ -40,15 +43,35 @@ def suivre_la_reservation(
     if personne is None or quoi not in _A_DIRE or par.role is RoleActeur.PERSONNE:
         return
     genre, phrase = _A_DIRE[quoi]
+    texte = phrase(reservation)
+    if quoi is Evenement.RESERVATION_ANNULEE:
+        if _dite_avec_son_sejour(session, reservation):
+            return
+        texte = redaction.place_annulee(reservation, suite=_a_une_suite(session, reservation, instant))
     ecrire(
         session,
         Brouillon(
             genre,
             f"{genre.value}:reservation:{reservation.id}",
             reservation,
-            phrase(reservation),
+            texte,
             personne=personne,
             jusqu_au=reservation.debut,
         ),
         instant,
     )
+
+
+def _a_une_suite(session: Session, reservation: Reservation, instant: datetime) -> bool:
+    """Whether what was to follow it falls with it, and is told in the same sentence."""
+    suite = select(Reservation.id).where(
+        Reservation.renouvelle_id == reservation.id, Reservation.statut.in_(OCCUPENT), occupe(instant)
+    )
+    return session.scalar(suite.limit(1)) is not None
+
+
+def _dite_avec_son_sejour(session: Session, reservation: Reservation) -> bool:
+    """Whether the stay that it continues was given up just before it: she was told of both."""
+    if reservation.renouvelle_id is None:
+        return False
+    return session.get_one(Reservation, reservation.renouvelle_id).statut is StatutReservation.ANNULEE

@@ -56,13 +56,13 @@ def place_refusee(reservation: Reservation) -> str:
     )
 
 
-def place_annulee(reservation: Reservation) -> str:
-    """Somebody else gave it up."""
+def place_annulee(reservation: Reservation, *, suite: bool = False) -> str:
+    """Somebody else gave it up; ``suite``: what was to follow it falls with it."""
     structure = reservation.vehicule.offre.structure
     return ajuster(
         lambda n: (
             f"{QUI} : la réservation de {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)} "
-            f"est annulée.{_appeler(structure.telephone, n)}"
+            f"est annulée{', et la suite aussi' if suite else ''}.{_appeler(structure.telephone, n)}"
         )
     )
 

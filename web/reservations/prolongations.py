@@ -19,7 +19,7 @@ from mobilite.motif_reservation import CanalDemande
 from mobilite.reservation import CleDejaUtilisee, DatesRefusees, Reservation, ReservationDejaTraitee
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
-from web.reservations.conclusion import liberer_les_demandes_expirees, regles_de, verrouiller
+from web.reservations.conclusion import ecrire, liberer_les_demandes_expirees, regles_de, verrouiller
 from web.reservations.demandes import deja_demandee, inserer, refuser_un_deuxieme, verifier_les_quotas
 
 JOURS_PROPOSES = 31
@@ -108,7 +108,7 @@ def renouveler(
     )
     if ensuite.libre_jusqu_a is not None and suivante.libre_le > ensuite.libre_jusqu_a:
         raise _trop_loin(regles.retour_au_plus_tard(ensuite.libre_jusqu_a), debut)
-    _sans_tampon(session, reservation)
+    _sans_tampon(session, reservation, instant)
     if not inserer(session, suivante):
         raise _trop_loin(debut, debut)
     session.add(
@@ -210,11 +210,14 @@ def _deja_prolongee(session: Session, reservation: Reservation) -> int:
     return nombre
 
 
-def _sans_tampon(session: Session, reservation: Reservation) -> None:
-    """The same hands keep it: what follows may start at the end itself."""
-    ordre = update(Reservation).where(Reservation.id == reservation.id).values(libre_le=Reservation.fin)
-    session.execute(ordre.execution_options(synchronize_session=False))
-    session.refresh(reservation)
+def _sans_tampon(session: Session, reservation: Reservation, instant: datetime) -> None:
+    """The same hands keep it: what follows may start at the end itself. Given up meanwhile, it is over."""
+    ordre = (
+        update(Reservation)
+        .where(Reservation.id == reservation.id, Reservation.statut.in_(PROLONGEABLES))
+        .values(libre_le=Reservation.fin)
+    )
+    ecrire(session, reservation, ordre.execution_options(synchronize_session=False), instant)
 
 
 def _trop_loin(jusqu_au: datetime, debut: datetime) -> ProlongationImpossible:

@@ -117,8 +117,8 @@ def annuler(
         return
     ordre = reservation.annuler(motif=motif, le=instant)
     details = {} if motif is None else {"motif": motif.value}
-    _laisser_la_suite(session, reservation, par, instant)
     conclure(session, reservation, ordre, par, Evenement.RESERVATION_ANNULEE, instant, **details)
+    _laisser_la_suite(session, reservation, par, instant)
 
 
 def noter_absente(
@@ -135,12 +135,15 @@ def noter_absente(
     """
     instant = le or maintenant()
     ordre = reservation.noter_absente(motif, le=instant)
-    _laisser_la_suite(session, reservation, par, instant)
     conclure(session, reservation, ordre, par, Evenement.PERSONNE_ABSENTE, instant, motif=motif.value)
+    _laisser_la_suite(session, reservation, par, instant)
 
 
 def _laisser_la_suite(session: Session, reservation: Reservation, par: Acteur, instant: datetime) -> None:
-    """Nobody keeps longer what she never had: the continuation is given up, and its own with it."""
+    """Nobody keeps longer what she never had: the continuation is given up, and its own with it.
+
+    After the stay itself: whoever asks for a continuation meanwhile waits for it, then sees that it is over.
+    """
     if (suite := suite_vivante(session, reservation, le=instant)) is not None:
         annuler(session, suite, par=par, le=instant)
 
