@@ -23,7 +23,8 @@ from web.acces import acteur_courant
 from web.calendrier import minuit
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
-from web.partenaire.demandes import ABSENCES, ANNULATIONS, recue, repondre
+from web.partenaire.demande import ABSENCES, ANNULATIONS, repondre
+from web.partenaire.demandes import recue
 from web.partenaire.espace import partenaire, sa_reservation
 from web.transaction import lecture, reessayer, transaction
 
@@ -37,7 +38,7 @@ def noter_absente(uuid: UUID) -> ResponseReturnValue:
 @partenaire.post("/demande/<uuid:uuid>/annuler")
 def annuler_place(uuid: UUID) -> ResponseReturnValue:
     """The place is given up before the keys, and why."""
-    return repondre(uuid, _annuler, "La place est annulée. La personne est prévenue.")
+    return repondre(uuid, _annuler, "La place est annulée. On prévient la personne.")
 
 
 @partenaire.post("/demande/<uuid:uuid>/prolonger")
