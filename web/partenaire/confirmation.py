@@ -98,10 +98,10 @@ def _caution(formulaire: Mapping[str, str], demandee: float) -> tuple[date | Non
     choix = formulaire.get("caution", "")
     if choix == "vue":
         return _jour_vu(formulaire, "caution_vue_le"), None
-    try:
-        return None, SansCaution(choix)
-    except ValueError:
-        raise DonneeRefusee("caution", "Dites si la caution est vue, ou pourquoi il n’y en a pas.") from None
+    for sans in (SansCaution.AVANCEE, SansCaution.RENONCEE):
+        if choix == sans.value:
+            return None, sans
+    raise DonneeRefusee("caution", "Dites si la caution est vue, ou pourquoi il n’y en a pas.")
 
 
 def _jour_vu(formulaire: Mapping[str, str], nom: str) -> date:
