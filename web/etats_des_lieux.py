@@ -36,6 +36,7 @@ from mobilite.etat_des_lieux import (
     etats_de,
 )
 from mobilite.journal import Evenement, consigner
+from mobilite.motif_reservation import SansCaution
 from mobilite.offre import Offre
 from mobilite.reservation import Reservation, ReservationDejaTraitee, reservations_visibles_par
 from mobilite.statut_reservation import StatutReservation
@@ -225,6 +226,13 @@ def convenu(session: Session, reservation: Reservation, depart: EtatDesLieux | N
     return convenu_au_depart(session, reservation)
 
 
+def caution_de(session: Session, reservation: Reservation, etats: Etats) -> int:
+    """What can be kept back at most, in centimes: nothing where the structure went without a deposit."""
+    if reservation.sans_caution in (SansCaution.NON_DEMANDEE, SansCaution.RENONCEE):
+        return 0
+    return en_centimes(convenu(session, reservation, etats.depart)["prix"]["caution"] or 0)
+
+
 def ecarts_de(session: Session, reservation: Reservation, etats: Etats, le: datetime) -> Ecarts | None:
     """What changed between the two sheets; ``None`` while one of them is not there."""
     if etats.depart is None or not etats.depart.signe or etats.retour is None:
@@ -388,13 +396,17 @@ def clore(
 ) -> None:
     """Close a booking: the return is signed and what became of the deposit is noted.
 
-    Raises ``RetourNonSigne``, ``ReservationDejaTraitee``, or ``DonneeRefusee`` for more than was agreed on.
+    Raises ``RetourNonSigne``, ``ReservationDejaTraitee``, or ``DonneeRefusee`` for more than was agreed on,
+    and for a deposit that was seen and would be forgotten.
     """
     instant = le or maintenant()
     etats = lire_etats(session, reservation)
     if etats.retour is None or not etats.retour.signe:
         raise RetourNonSigne
-    caution = en_centimes(convenu(session, reservation, etats.depart)["prix"]["caution"] or 0)
+    caution = caution_de(session, reservation, etats)
+    if sort is SortCaution.SANS_OBJET and caution and reservation.caution_vue_le is not None:
+        vue = f"{reservation.caution_vue_le:%d/%m/%Y}"
+        raise DonneeRefusee("sort", f"La caution a été vue le {vue} : dites si elle est rendue ou retenue.")
     if retenue_centimes is not None and retenue_centimes > caution:
         dite = f"La caution est de {euros(caution / 100)}" if caution else "Il n'y a pas de caution"
         raise DonneeRefusee("retenue", f"{dite} : on ne peut pas retenir plus.")

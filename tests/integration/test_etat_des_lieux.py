@@ -16,7 +16,9 @@ from mobilite.acteur import RoleActeur
 from mobilite.etat_des_lieux import EtatDesLieux, Moment, PhotoEtat
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, LigneJournal
+from mobilite.motif_reservation import SansCaution
 from mobilite.points_de_controle import Endroit
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de
 from tests.fabriques import une_structure
@@ -280,6 +282,24 @@ def test_a_stay_ends_once_the_return_is_signed_and_the_deposit_told(sejour: Sejo
     assert caution is not None
     assert (caution.retenue_centimes, caution.motif) == (4050, "Jante à changer")
     assert sejour.poster("clore", sort="rendue").status_code == 409
+
+
+def test_a_deposit_that_was_seen_is_not_forgotten_and_one_that_nobody_gave_is_not_kept(
+    sejour: Sejour,
+) -> None:
+    sejour.remettre()
+    sejour.rendre()
+    oubliee = sejour.poster("clore", sort="sans_objet")
+    assert oubliee.status_code == 422
+    assert "La caution a été vue le 18/11/2026" in vu(oubliee)
+    with sejour.app.app_context(), transaction() as session:
+        sienne = session.scalars(select(Reservation)).one()
+        sienne.caution_vue_le, sienne.sans_caution = None, SansCaution.RENONCEE
+    gardee = sejour.poster("clore", sort="retenue", retenue="40", motif="Jante à changer")
+    assert gardee.status_code == 422
+    assert "Il n'y a pas de caution : on ne peut pas retenir plus." in vu(gardee)
+    assert sejour.lue().statut is StatutReservation.RENDUE
+    assert sejour.poster("clore", sort="sans_objet").status_code == 303
 
 
 def test_the_keys_noted_in_haste_may_still_be_signed_for(sejour: Sejour) -> None:

@@ -21,8 +21,8 @@ from web.contrat import repondre_contrat
 from web.erreurs import REFUS
 from web.etats_des_lieux import (
     ajouter_remarque,
+    caution_de,
     clore,
-    convenu,
     ecarts_de,
     lire_etats,
 )
@@ -132,7 +132,7 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
         feuilles=[(quand, moment, etats.de(moment)) for quand, moment in MOMENTS.items()],
         phrases=ecarts.phrases() if ecarts is not None and rendu else [],
         decompte=etats.decompte,
-        caution=convenu(session, reservation, etats.depart)["prix"]["caution"],
+        caution=caution_de(session, reservation, etats) / 100,
         a_clore=rendu and reservation.statut is StatutReservation.RENDUE,
         sorts=[(sort.value, sort.libelle) for sort in SortCaution],
         signees=[
