@@ -266,6 +266,7 @@ def test_bookings_that_arrive_during_a_breakdown_never_land_on_the_stopped_vehic
         for rang in range(4):
             parc.place(clio, debut=4 * rang)
         offre_id, clio_id, secours_id, par = parc.offre.id, clio.id, secours.id, parc.par
+        structure_id = parc.offre.structure_id
 
     def reserver(rang: int) -> str:
         try:
@@ -294,13 +295,16 @@ def test_bookings_that_arrive_during_a_breakdown_never_land_on_the_stopped_vehic
 
     with Session(moteur) as session:
         assert chevauchements(session) == 0
-        perdues = relogement.reservations_a_reloger(session, AVANT)
-        toutes = session.scalars(select(Reservation)).all()
-        assert all(r.vehicule_id == secours_id for r in toutes if r not in [p for p, _ in perdues])
-        # Nothing more could be done: what is left has no room on the other one.
-        assert not relogement.preparer(session, perdues[0][0].vehicule.offre.structure_id, le=AVANT).changements if perdues else True  # fmt: skip
-        apres = session.scalars(select(Reservation).where(Reservation.vehicule_id == clio_id)).all()
-        assert {r.id for r in apres} == {r.id for r, _ in perdues}
+        perdues = {r.id for r, _ in relogement.reservations_a_reloger(session, AVANT)}
+        ou = {r.id: r.vehicule_id for r in session.scalars(select(Reservation))}
+        assert {numero for numero, vehicule in ou.items() if vehicule == clio_id} == perdues
+        assert {vehicule for numero, vehicule in ou.items() if numero not in perdues} == {secours_id}
+        # Whoever is still on the stopped vehicle was there when it stopped, and the other one has no room.
+        dites = select(LigneJournal.objet_id).where(
+            LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value
+        )
+        assert set(session.scalars(dites)) == perdues
+        assert not relogement.preparer(session, structure_id, le=AVANT).changements
 
 
 def test_every_morning_an_insurance_that_ends_rehouses_by_itself_once(moteur: Engine) -> None:
