@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from flask import Flask
 
 from mobilite.base import PARIS
+from mobilite.flotte import dernier_jour
 
 INSECABLE = "\u00a0"
 FINE = "\u202f"
@@ -116,4 +117,5 @@ def preparer_formats(app: Flask) -> None:
         telephone=telephone,
         lien_telephone=lien_telephone,
         insecables=insecables,
+        dernier_jour=dernier_jour,
     )

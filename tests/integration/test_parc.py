@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
+from mobilite.base import PARIS
 from mobilite.entretien import Depense, ReleveKm
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation
@@ -24,6 +25,7 @@ from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import (
     AVANT,
     CONSEILLERE,
+    LUNDI,
     VUS,
     jours,
     un_vehicule,
@@ -33,6 +35,7 @@ from tests.fabriques import (
 )
 from web import reservations
 from web.app import Application
+from web.formats import jour
 from web.parc import echeances_du_parc
 from web.transaction import lecture, transaction
 
@@ -98,6 +101,17 @@ def test_a_breakdown_is_told_in_two_taps_and_the_page_says_who_has_another_vehic
     assert retour is not None
     garage.envoyer(retour[1], suite.location)
     assert "En panne" not in garage.partenaire.get("/partenaire/vehicules").text
+
+
+def test_a_stop_says_the_last_day_of_a_booking_not_the_morning_after(garage: Garage) -> None:
+    minuit = LUNDI.astimezone(PARIS).replace(hour=0)
+    with garage.app.app_context(), transaction() as session:
+        reservation = session.scalars(select(Reservation)).one()
+        reservation.debut, reservation.fin = minuit, minuit + timedelta(days=3)
+        reservation.libre_le = reservation.fin
+    adresse = f"/partenaire/parc/{garage.clio}/panne"
+    arret = garage.partenaire.get(garage.envoyer(adresse, adresse, motif="panne").location).text
+    assert f"Du {jour(minuit)} au {jour(minuit + timedelta(days=2))}" in arret
 
 
 def test_without_another_vehicle_the_booking_is_shown_until_somebody_decides(garage: Garage) -> None:
