@@ -401,10 +401,21 @@ def test_what_was_written_does_not_leave_when_it_may_not_be_read_any_more(
     boite = Boite()
     assert envoyer(moteur, boite) == 0 and boite.recus == []
     (message,) = messages(moteur)
-    if change == {"telephone": None}:
-        assert message.etat is EtatMessage.RETIRE
-    else:
-        assert (message.etat, message.canal) == (EtatMessage.EN_ATTENTE, Canal.APPEL)
+    assert (message.etat, message.canal) == (EtatMessage.EN_ATTENTE, Canal.APPEL)
+
+
+def test_without_a_telephone_somebody_tells_her_what_changes_her_coming_and_nothing_reminds_her(
+    moteur: Engine,
+) -> None:
+    with ecriture(moteur) as session:
+        elle = nadia(telephone=None, joindre=Joindre.RIEN)
+        confirmer(session, une_demande(session, elle))
+    horloge(moteur, le("2026-12-02T10:00"), GenreMessage.RAPPEL_VEHICULE)
+    boite = Boite()
+    assert envoyer(moteur, boite) == 0 and boite.recus == []
+    (message,) = messages(moteur)
+    assert (message.genre, message.canal) == (GenreMessage.PLACE_CONFIRMEE, Canal.APPEL)
+    assert "de vive voix" in message.remarque
 
 
 def test_a_refusal_that_came_meanwhile_is_obeyed(moteur: Engine) -> None:

@@ -53,8 +53,17 @@ Objet = (
 URGENTS = frozenset({GenreMessage.DEMANDE_A_REPONDRE, GenreMessage.VEHICULE_LIBERE})
 """What a structure without an account is told by telephone rather than by post."""
 
-A_REPONDRE = frozenset({GenreMessage.PLACE_PROPOSEE})
-"""What a person has to answer by a day: without a telephone, somebody goes and tells her."""
+DE_VIVE_VOIX = frozenset(
+    {
+        GenreMessage.PLACE_PROPOSEE,
+        GenreMessage.PLACE_CONFIRMEE,
+        GenreMessage.PLACE_REFUSEE,
+        GenreMessage.PLACE_ANNULEE,
+        GenreMessage.VEHICULE_CHANGE,
+        GenreMessage.SANS_VEHICULE,
+    }
+)
+"""What a person must know to come, or not to come for nothing: without a telephone, somebody tells her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +162,7 @@ def moyen_pour(
         )
     if personne is None:
         return Moyen(None, "Personne à prévenir.")
-    moyen = moyen_de_vive_voix if genre in A_REPONDRE else moyen_de_la_personne
+    moyen = moyen_de_vive_voix if genre in DE_VIVE_VOIX else moyen_de_la_personne
     return moyen(personne, refus_de(session, personne_id=personne.id))
 
 

@@ -133,7 +133,7 @@ def appliquer_relogement() -> ResponseReturnValue:
     except RegleMetier as refus:
         return _relogement(refus.phrase), 409
     flash(
-        f"{nombre} réservation{'s' if nombre > 1 else ''} sur un autre véhicule : les personnes sont prévenues."
+        f"{nombre} réservation{'s' if nombre > 1 else ''} sur un autre véhicule : on prévient les personnes."
         if nombre
         else "Rien n’a changé."
     )
@@ -158,7 +158,7 @@ def choisir_vehicule(uuid: UUID) -> ResponseReturnValue:
         _transaction(faire)
     except RegleMetier as refus:
         return _relogement(refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase), 409
-    flash("Le véhicule est changé, les jours restent les mêmes. La personne est prévenue.")
+    flash("Le véhicule est changé, les jours restent les mêmes. On prévient la personne.")
     return redirect(url_for("partenaire.voir_relogement"), 303)
 
 

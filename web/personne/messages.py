@@ -29,6 +29,7 @@ def messages() -> str:
             messages=session.scalars(recus.limit(RECENTS)).all(),
             en_recoit=moyen_de_la_personne(qui, refuses).canal is Canal.SMS,
             refuse=Canal.SMS in refuses,
+            joignable=moyen_de_la_personne(qui, refuses - {Canal.APPEL}).canal is not None,
             contact=contact_de(session, qui),
         )
 
