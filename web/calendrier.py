@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 
 from mobilite.base import PARIS, ce_jour, jour_local, maintenant
 from mobilite.disponibilite import occupations
+from mobilite.document import Champ
+from mobilite.erreurs import DonneeRefusee
 from mobilite.flotte import Vehicule, dernier_jour, immobilisations
 from mobilite.offre import Offre
 from mobilite.reservation import DUREE_MAX, Reservation
@@ -366,10 +368,10 @@ def plus_de_mois(premier: date, combien: int) -> date:
 
 
 def lire_mois(texte: str) -> date | None:
-    """The month behind « 2026-12 », if it is one."""
+    """The month behind « 2026-12 », if it is one that can be shown."""
     try:
-        return date.fromisoformat(f"{texte}-01") if len(texte) == 7 else None
-    except ValueError:
+        return Champ(f"{texte}-01", "mois").date()
+    except DonneeRefusee:
         return None
 
 
