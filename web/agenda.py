@@ -169,6 +169,12 @@ def initiales(personne: Personne | None, *, avec_le_nom: bool = False) -> str:
     return " ".join(f"{mot[0].upper()}." for mot in mots if mot)
 
 
+def commune_du_vehicule(offre: Offre) -> str:
+    """Where the vehicles of an offer are fetched: what its sheet says, else the commune of its structure."""
+    insee = offre.fiche.get("lieu") or offre.structure.commune
+    return referentiel().nom(str(insee)) if insee else ""
+
+
 def _rendezvous(
     reservation: Reservation,
     revision: Revision,
@@ -186,8 +192,7 @@ def _rendezvous(
         titre = f"{titre} (pas encore confirmé)"
     elif etat in _SANS_SUITE:
         titre = f"{titre} (annulé)"
-    structure = reservation.vehicule.offre.structure
-    commune = referentiel().nom(structure.commune) if structure.commune else ""
+    offre = reservation.vehicule.offre
     return Rendezvous(
         uid=str(reservation.uuid),
         revision=revision,
@@ -195,7 +200,7 @@ def _rendezvous(
         fin=reservation.fin,
         etat=etat,
         titre=titre,
-        lieu=", ".join(mot for mot in (structure.nom, commune) if mot),
+        lieu=", ".join(mot for mot in (offre.structure.nom, commune_du_vehicule(offre)) if mot),
         texte=texte,
         adresse=adresse,
     )

@@ -220,6 +220,12 @@ def test_each_reader_downloads_one_booking_and_somebody_else_s_does_not_exist(pa
     assert "Garage d’essai ; Étain, Meuse, Verdun" in str(a_elle["location"])
     assert "Appelez le" in str(a_elle["description"])
     assert "Nadia" not in a_elle.to_ical().decode()
+    with parc.app.app_context(), transaction() as session:
+        offre = session.get_one(Reservation, parc.reservations[0]).vehicule.offre
+        offre.fiche = offre.fiche | {"lieu": "55122"}  # the vehicle is not where the structure is
+    [a_elle] = lire(parc.elle, f"/mes-deplacements/demande/{sien}/agenda.ics")
+    assert str(a_elle["location"]).endswith(", Commercy")
+    assert "Le véhicule est à Commercy." in parc.elle.get(f"/mes-deplacements/demande/{sien}").text
     [a_la_flotte] = lire(parc.partenaire, f"/partenaire/demande/{sien}/agenda.ics")
     assert a_la_flotte["uid"] == a_elle["uid"] == str(sien)
     assert parc.elle.get(f"/mes-deplacements/demande/{a_cachee}/agenda.ics").status_code == 404

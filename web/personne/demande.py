@@ -23,7 +23,7 @@ from mobilite.personnes import Personne
 from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
 from web import places, reservations
 from web.acces import acteur_courant
-from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
+from web.agenda import commune_du_vehicule, en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
 from web.calendrier import jours_entiers
 from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
@@ -120,6 +120,7 @@ def voir_demande(uuid: UUID) -> str:
         reservation = la_demande(session, uuid)
         return render_template(
             "personne/demande.html",
+            ou=commune_du_vehicule(reservation.vehicule.offre),
             suivie=suivre(session, qui, reservation),
             envoyee="envoyee" in request.args,
             motifs=[(motif.value, motif.libelle) for motif in SES_MOTIFS],
