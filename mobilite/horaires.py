@@ -75,16 +75,37 @@ def ecrire_horaires(plages: Sequence[Plage] | None) -> str:
     """The same hours in the writing of the file, which ``lire_horaires`` reads back; empty when unknown."""
     if plages is None:
         return ""
-    par_heures: dict[tuple[tuple[Minute, Minute], ...], list[Jour]] = {}
-    for jour in SEMAINE:
-        heures = tuple(sorted((p.de, p.a) for p in plages if jour in p.jours))
-        par_heures.setdefault(heures, []).append(jour)
+    par_heures = _par_heures(plages)
     fermes = par_heures.pop((), [])
     groupes = [
         f"{_dire(jours)} {' '.join(f'{_heure(de)}-{_heure(a)}' for de, a in heures)}"
         for heures, jours in par_heures.items()
     ]
     return " ; ".join(groupes) if groupes else f"{_dire(fermes)} fermé"
+
+
+def dire_horaires(plages: Sequence[Plage]) -> str:
+    """In words: « lundi à vendredi de 9 h à 12 h et de 13 h 30 à 17 h ; samedi de 9 h à 12 h »."""
+    return " ; ".join(
+        f"{dire_jours(jours)} {enumerer([f'de {_en_mots(de)} à {_en_mots(a)}' for de, a in heures])}"
+        for heures, jours in _par_heures(plages).items()
+        if heures
+    )
+
+
+def _par_heures(plages: Sequence[Plage]) -> dict[tuple[tuple[Minute, Minute], ...], list[Jour]]:
+    """The days that have the same hours, in the order of the week; no hours: closed."""
+    par_heures: dict[tuple[tuple[Minute, Minute], ...], list[Jour]] = {}
+    for jour in SEMAINE:
+        heures = tuple(sorted((p.de, p.a) for p in plages if jour in p.jours))
+        par_heures.setdefault(heures, []).append(jour)
+    return par_heures
+
+
+def _en_mots(minute: Minute) -> str:
+    """« 9 h », « 13 h 30 », that a line does not cut."""
+    heures, reste = divmod(minute, 60)
+    return f"{heures}\u00a0h\u00a0{reste:02d}" if reste else f"{heures}\u00a0h"
 
 
 def _lire_groupe(groupe: str) -> tuple[list[Jour], list[tuple[Minute, Minute]]]:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from mobilite.besoin import SEMAINE, Plage
 from mobilite.erreurs import RegleMetier
-from mobilite.horaires import dire_jours
+from mobilite.horaires import dire_horaires, dire_jours
 
 TENUE = timedelta(hours=48)
 """How long a request keeps its vehicle while the partner answers (hypothesis, never past its start)."""
@@ -210,11 +210,12 @@ class Regles:
         elif self.renouvellements_max is not None:
             yield f"On peut prolonger {self.renouvellements_max} fois."
         if self.reservations_par_mois is not None:
-            yield f"{self.reservations_par_mois} fois par mois au plus."
+            combien = self.reservations_par_mois
+            yield f"{combien} réservation{'s' if combien > 1 else ''} par mois au plus."
         if self.jours_par_30_jours is not None:
             yield f"{_jours(self.jours_par_30_jours).capitalize()} au plus sur 30 jours."
         if self.ouvertures is not None:
-            yield f"Clés remises et reprises : {self.jours_d_ouverture}."
+            yield f"Clés remises et reprises : {dire_horaires(self.ouvertures) or 'sur rendez-vous'}."
         for du, au in self.fermetures:
             yield f"Fermé {_du_au(du, au)}."
         if self.prescription_requise:
