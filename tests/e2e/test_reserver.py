@@ -23,7 +23,7 @@ def test_she_touches_a_day_of_the_calendar_on_her_phone_and_her_adviser_sees_it(
     elle.get_by_label("Les 8 signes de la carte").fill(code)
     elle.get_by_role("button", name="Voir mes déplacements").tap()
     elle.get_by_role("link", name="Demander un véhicule").tap()
-    elle.get_by_text("Voir plus loin").tap()
+    elle.get_by_text("Voir les autres").tap()
     elle.get_by_role("link", name=re.compile(f"^Choisir.*{VOITURE}")).tap()
     elle.get_by_role("link", name="Voir les jours libres").tap()
     elle.get_by_role("link", name="2 jours").tap()
