@@ -87,7 +87,7 @@ class DemandeRecue(LigneDemande):
 
 @partenaire.get("/")
 def demandes() -> str:
-    """What waits for an answer, oldest first; then the keys to hand over, and what is out."""
+    """What waits for an answer, what falls first on top; then the keys to hand over, and what is out."""
     instant = maintenant()
     acteur = acteur_courant()
     with lecture() as session:
@@ -106,7 +106,7 @@ def demandes() -> str:
             a_repondre=lignes(
                 visibles.where(
                     Reservation.statut == StatutReservation.DEMANDEE, Reservation.expire_le > instant
-                ).order_by(Reservation.demandee_le, Reservation.id)
+                ).order_by(Reservation.expire_le, Reservation.demandee_le, Reservation.id)
             ),
             a_remettre=lignes(par_debut.where(confirmees, Reservation.debut <= instant + BIENTOT)),
             plus_tard=session.scalar(
