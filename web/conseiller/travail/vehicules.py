@@ -17,7 +17,7 @@ from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from web.conseiller.travail.a_faire import AU_PLUS, GenreTravail, Travail, horizon, siennes, suivie_par
-from web.formats import heure
+from web.formats import heure, jour
 from web.relogement import reservations_a_reloger
 from web.reservations import absences_a_suivre
 
@@ -64,7 +64,8 @@ def demandes_de_vehicules(session: Session, acteur: Acteur, instant: datetime) -
         yield Travail(
             GenreTravail.REPONSE,
             r.id,
-            f"Réponse attendue de {r.vehicule.offre.structure.nom} pour « {r.vehicule.libelle} »{limite}.",
+            f"Réponse attendue de {r.vehicule.offre.structure.nom} pour « {r.vehicule.libelle} », le "
+            f"{jour(r.debut)}{limite}.",
             r.personne_id,
             avant=jour_local(r.expire_le) if r.expire_le else None,
             ancre="reservations",
