@@ -13,7 +13,7 @@ from mobilite.base import PARIS, jour_local, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule, peut_rouler_jusqu_a
 from mobilite.reservation import Reservation
-from mobilite.statut_reservation import LIMITEES, OCCUPENT, StatutReservation
+from mobilite.statut_reservation import LIMITEES, StatutReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,17 @@ def demain(instant: datetime) -> datetime:
 
 
 def en_retard(instant: datetime) -> ColumnElement[bool]:
-    """Which bookings should have come back and have not; whoever asked to keep it longer is not late."""
+    """Which bookings should have come back and have not; whoever may keep this vehicle longer is not late.
+
+    A continuation that waits for its answer at that hour has lapsed, written or not; one that was given
+    another vehicle keeps nothing of this one.
+    """
     suite = aliased(Reservation)
-    prolongee = exists().where(suite.renouvelle_id == Reservation.id, suite.statut.in_(OCCUPENT))
+    prolongee = exists().where(
+        suite.renouvelle_id == Reservation.id,
+        suite.vehicule_id == Reservation.vehicule_id,
+        suite.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
+    )
     return and_(Reservation.statut == StatutReservation.REMISE, Reservation.fin <= instant, ~prolongee)
 
 

@@ -77,6 +77,15 @@ def test_back_at_last_it_leaves_the_same_day_and_kept_longer_it_is_not_late(
             cle_idempotence="suite",
         )
         assert session.scalars(ce_soir).all() == [sienne.vehicule], "whoever keeps it longer is not late"
+        ailleurs = un_vehicule(une_offre())
+        session.add(ailleurs)
+        session.flush()
+        suite.vehicule_id, prolonge = ailleurs.id, suite.vehicule_id
+        session.flush()
+        assert session.scalars(ce_soir).all() == [], "kept longer on another vehicle, this one is not back"
+        suite.vehicule_id, suite.statut, suite.expire_le = prolonge, StatutReservation.DEMANDEE, sienne.fin
+        session.flush()
+        assert session.scalars(ce_soir).all() == [], "nobody answered, and nobody has written it yet"
         suite.statut = StatutReservation.ANNULEE
         session.flush()
         assert session.scalars(ce_soir).all() == []
