@@ -23,7 +23,8 @@ from geo.osm import CLES
 from geo.profils import NOMS, lire_profil
 from geo.reseau import Reseau, Reseaux
 from geo.trajets import durees_entre
-from tests.integration.oracle_routier import Carte, Code, Oracle, lire_carte
+from tests.integration.oracle_code import Code
+from tests.integration.oracle_routier import Carte, Oracle, lire_carte
 from tests.unit.petit_reseau import au_hasard
 
 EXTRAITS = Path(__file__).parents[3] / "shared" / "data" / "osm"
