@@ -91,7 +91,8 @@ def _compte(termes: Sequence[tuple[str, float]], points: float) -> str:
     if not termes:
         return "Demande ordinaire (1 point)."
     dits = ", ".join(f"{quoi} (+{_nombre(terme)})" for quoi, terme in termes)
-    return f"{dits[0].upper()}{dits[1:]} : {_nombre(points)} point{'s' if points >= 2 else ''}."
+    # Every term is said, the point of the request too: who adds them up finds the total.
+    return f"Toute demande (1), {dits} : {_nombre(points)} point{'s' if points >= 2 else ''}."
 
 
 def _nombre(valeur: float) -> str:

@@ -140,7 +140,7 @@ def test_her_page_says_why_she_is_next_and_nothing_of_the_others_nor_of_danger(s
 
 def test_the_adviser_answers_for_her_and_only_whoever_follows_her_reads_the_danger(scene: Scene) -> None:
     page = scene.bureau.get("/conseiller/vehicules-attendus").text
-    assert "Danger (violences, sécurité) (+4)" in page and "Retirer le danger" in page
+    assert "danger (violences, sécurité) (+4)" in page and "Retirer le danger" in page
     ailleurs = scene.autre_bureau.get("/conseiller/vehicules-attendus").text
     assert "Dina" in ailleurs and "5 points." in ailleurs
     assert "(+4)" not in ailleurs and "Retirer le danger" not in ailleurs

@@ -13,7 +13,8 @@ P = parametres(date(2026, 11, 20))
 def test_the_sentence_tells_every_point() -> None:
     p = priorite({RaisonPriorite.ENFANT, RaisonPriorite.SANTE}, 15, P)
     assert p.phrase == (
-        "Rendez-vous de santé (+3), enfant à emmener (+2), attend depuis 2 semaines (+1) : 7 points."
+        "Toute demande (1), rendez-vous de santé (+3), enfant à emmener (+2), "
+        "attend depuis 2 semaines (+1) : 7 points."
     )
     assert p.points == 7
 
