@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from mobilite.base import maintenant
+from mobilite.base import jour_local, maintenant
 from mobilite.decompte import en_centimes
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import KM_MAX, MENTION, PHOTOS_MAX, EtatDesLieux, Moment
@@ -347,6 +347,7 @@ def _page(
         "equipements": equipements_de(vehicule),
         "endroits": [(e.value, e.libelle) for e in endroits_de(vehicule)],
         "cle": saisie.get("cle") or nouvelle_cle(),
+        "avant_le_jour": moment is Moment.REMISE and jour_local(reservation.debut) > jour_local(instant),
         "photos_max": PHOTOS_MAX,
         "mention": MENTION,
         "phrases": ecarts.phrases() if ecarts is not None else [],
