@@ -99,6 +99,11 @@ def insecables(texte: str) -> str:
     return _AVANT.sub(f"{INSECABLE}\\1", texte).replace("« ", f"«{INSECABLE}")
 
 
+def majuscule(texte: str) -> str:
+    """The same words with a capital at the start, the rest as it was written (``str.capitalize`` lowers it)."""
+    return texte[:1].upper() + texte[1:]
+
+
 def _local(instant: datetime) -> datetime:
     if instant.tzinfo is None:
         raise ValueError("an aware datetime is required")

@@ -48,6 +48,7 @@ from mobilite.structure import Structure
 from mobilite.texte_sensible import reperer
 from web.communes import CommuneDite, lire_commune
 from web.comptes import Compte
+from web.formats import majuscule
 from web.formulaire import Formulaire
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire
@@ -394,7 +395,7 @@ def delai_de_reponse(session: Session, du: date, au: date) -> DelaiDeReponse:
 
 
 CHOIX: Mapping[str, list[tuple[str, str]]] = {
-    "motifs": [(m.value, m.libelle[:1].upper() + m.libelle[1:]) for m in MotifDeplacement],
+    "motifs": [(m.value, majuscule(m.libelle)) for m in MotifDeplacement],
     "urgences": [(u.value, u.libelle) for u in Urgence],
     "accords": list(ACCORDS),
     "formes": [(f.value, f.libelle) for f in FormeAccord],

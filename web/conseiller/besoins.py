@@ -41,6 +41,7 @@ from web.conseiller.passages import (
     trois_huit,
 )
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.referentiel import referentiel
 from web.transaction import transaction
 
@@ -212,7 +213,7 @@ def _relire(saisi: BesoinSaisi) -> None:
     except DonneeRefusee as refus:
         nom = refus.champ.removeprefix("besoins[0].").partition(".")[0].partition("[")[0]
         connu = {"lieu_libre": "lieu_libre", "aujourdhui": "aujourdhui", "destination": "destination"}
-        saisi.erreurs[connu.get(nom, "")] = f"{refus.raison[:1].upper()}{refus.raison[1:]}"
+        saisi.erreurs[connu.get(nom, "")] = majuscule(refus.raison)
 
 
 @conseiller.route("/dossiers/<uuid:uuid>/besoins/nouveau", methods=["GET", "POST"])

@@ -29,6 +29,7 @@ from web.bilans_externes import Etat, Suggestion, bilans_de, dit_dans, questions
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.resultats import NIVEAUX_A_DIRE, resultats_de
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.formulaire import Formulaire
 from web.prise_de_notes import PriseDeNotes, dernier, verrouiller
 from web.referentiel import referentiel
@@ -137,7 +138,7 @@ def noter_bilan(uuid: UUID, bilan_uuid: UUID) -> ResponseReturnValue:
                 try:
                     valeur = en_json(item.lire_formulaire(postees))
                 except DonneeRefusee as refus:
-                    erreurs[item.code] = refus.raison[:1].upper() + refus.raison[1:]
+                    erreurs[item.code] = majuscule(refus.raison)
                     continue
                 if valeur is not None:
                     dites[item.code] = valeur

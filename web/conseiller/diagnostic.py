@@ -27,7 +27,7 @@ from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir
 from web.conseiller.resultats import resultats_de
 from web.erreurs import REFUS
 from web.exercices import suggestions
-from web.formats import heure, jour
+from web.formats import heure, jour, majuscule
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.propositions import questions_pour
 from web.questions import AutreReponse, Entretien, QuestionAffichee, Saisie, alertes
@@ -299,7 +299,7 @@ def _texte(champ: Champ) -> str:
 
 def _phrase(refus: DonneeRefusee) -> str:
     """The refusal without the code of the question, which stands just above."""
-    return refus.raison[:1].upper() + refus.raison[1:]
+    return majuscule(refus.raison)
 
 
 def _json(statut: int, **corps: Any) -> Response:

@@ -33,6 +33,7 @@ from web.conseiller.reservations import MOTIFS, reservations_suivies
 from web.conseiller.resultats import constats_de, resultats_de
 from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.horaires import lignes_des_passages
 from web.parcours import suivi_du_dossier
 from web.propositions import situation_de
@@ -100,11 +101,7 @@ def _prerempli(cherche: str) -> IdentiteDite:
     if len(chiffres) >= _CHIFFRES_D_UN_TELEPHONE and not any(s.isalpha() for s in cherche):
         return IdentiteDite(telephone=cherche)
     prenom, _, nom = "".join(s for s in cherche if not s.isdigit()).strip().partition(" ")
-    return IdentiteDite(prenom=_majuscule(prenom), nom=_majuscule(nom.strip()))
-
-
-def _majuscule(mot: str) -> str:
-    return mot[:1].upper() + mot[1:]
+    return IdentiteDite(prenom=majuscule(prenom), nom=majuscule(nom.strip()))
 
 
 def _page_nouveau(dite: IdentiteDite, proches: Any = ()) -> str:

@@ -20,6 +20,7 @@ from web.acces import acteur_courant
 from web.communes import RIEN_DIT, CommuneDite, commune_connue, lire_commune
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.formats import telephone as dire_telephone
 from web.jours import lire_jour
 from web.telephones import lire_telephone
@@ -190,7 +191,7 @@ def verifier_texte(erreurs: dict[str, str], nom: str, texte: str, au_plus: int) 
     try:
         Champ(texte, nom).texte(au_plus)
     except DonneeRefusee as refus:
-        erreurs[nom] = f"{refus.raison[:1].upper()}{refus.raison[1:]}"
+        erreurs[nom] = majuscule(refus.raison)
 
 
 def jour_dit(erreurs: dict[str, str], nom: str, texte: str) -> date | None:

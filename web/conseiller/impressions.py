@@ -28,7 +28,7 @@ from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen,
 from web.conseiller.plan_autour import suggestions_pour
 from web.conseiller.propositions import lire_plan
 from web.conseiller.resultats import constats_de, resultats_de
-from web.formats import jour, jour_annee, telephone
+from web.formats import jour, jour_annee, majuscule, telephone
 from web.horaires import dire_passages
 from web.impressions import composer, contenu_carte, contenu_copie, contenu_fiche, contenu_synthese
 from web.impressions.copie import BesoinDit, Dossier
@@ -290,7 +290,7 @@ def _besoin(besoin: Besoin, personne: Personne) -> BesoinDit:
         if isinstance(besoin.destination, LieuLibre)
         else referentiel().nom(besoin.destination.insee)
     )
-    phrases = [f"{_majuscule(dire_passages(besoin.passages))}."]
+    phrases = [f"{majuscule(dire_passages(besoin.passages))}."]
     if besoin.premier_jour is not None:
         phrases.append(f"À partir du {jour_annee(besoin.premier_jour)}.")
     if besoin.avec:
@@ -303,7 +303,3 @@ def _besoin(besoin: Besoin, personne: Personne) -> BesoinDit:
 
 def _aujourdhui(exprime: BesoinExprime | None, personne: Personne) -> str:
     return (exprime.aujourdhui if exprime else "") or personne.aujourdhui
-
-
-def _majuscule(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]

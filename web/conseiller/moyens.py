@@ -21,6 +21,7 @@ from web.conseiller.identite import jour_dit, verifier_texte
 from web.conseiller.libelles import ETATS_MOYEN, ETATS_PERMIS, MOYENS, PERMIS
 from web.conseiller.passages import lire_heure
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.referentiel import referentiel
 from web.transaction import transaction
 
@@ -218,9 +219,7 @@ def _relire(dits: MoyensDits) -> None:
         nom = refus.champ.partition(".")[0].partition("[")[0]
         if refus.champ.startswith("permis.obtenu"):
             nom = "obtenu"
-        dits.erreurs[nom if nom in ("annee_naissance", "permis", "obtenu") else ""] = (
-            f"{refus.raison[:1].upper()}{refus.raison[1:]}"
-        )
+        dits.erreurs[nom if nom in ("annee_naissance", "permis", "obtenu") else ""] = majuscule(refus.raison)
 
 
 @conseiller.route("/dossiers/<uuid:uuid>/moyens", methods=["GET", "POST"])

@@ -28,6 +28,7 @@ from web.besoins_non_couverts import clore, signales
 from web.conseiller.bureau import conseiller, ouvrir_dossier
 from web.conseiller.poids import contexte_poids
 from web.conseiller.sur_le_bureau import poser
+from web.formats import majuscule
 from web.plan import donnees_du_plan, ranger_le_plan
 from web.propositions import proposer_pour
 from web.referentiel import referentiel
@@ -179,4 +180,4 @@ def _ce_qui_n_est_pas_sur(manques: Sequence[Manque]) -> str:
     """What she reads under « Pas encore sûr »: what a partner must still say; the rest is talked over."""
     dehors = (m.quoi for m in manques if m.qui not in ("la personne", "le conseiller"))
     quoi = next(dehors, "un point à voir ensemble")
-    return f"{quoi[:1].upper()}{quoi[1:]}."
+    return f"{majuscule(quoi)}."

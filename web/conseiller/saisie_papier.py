@@ -19,6 +19,7 @@ from web.acces import acteur_courant, veut_json
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.diagnostic import choisi
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.impressions import composer, contenu_questionnaire
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.questions import Entretien
@@ -76,7 +77,7 @@ def enregistrer_papier(uuid: UUID) -> ResponseReturnValue:
                 postees = lire_frappe(item, formulaire.get(item.code, ""))
                 notes.noter(item, postees, formulaire[f"vu-{item.code}"])
             except DonneeRefusee as refus:
-                refusees[item.code] = refus.raison[:1].upper() + refus.raison[1:]
+                refusees[item.code] = majuscule(refus.raison)
             except ReponseChangee:
                 gardee = Entretien(notes.questionnaire, personne, notes.diagnostic).question(item)
                 autre = en_frappe(item, gardee.valeurs) or "effacée"

@@ -14,7 +14,7 @@ from mobilite.diagnostic import FreinCorrige
 from mobilite.plan import Action, PlanActions, StatutAction
 from mobilite.verdict import Manque, Verdict
 from web.accueil import PremierAccueil
-from web.formats import entier, euros, heure, jour, jour_annee, telephone
+from web.formats import entier, euros, heure, jour, jour_annee, majuscule, telephone
 
 INCONNU = "à vérifier"
 _TELEPHONE_EN_FIN = re.compile(r"\s*\(([+\d][\d\s.\u00a0]{8,})\)\s*$")
@@ -97,7 +97,7 @@ def _axe(constat: Constat, correction: FreinCorrige | None) -> dict[str, Any]:
         calcule = constat.niveau.libelle if constat.niveau else "non compté"
         dit = f"Niveau dit par le conseiller ({correction.raison}). Calculé : {calcule}."
     return {
-        "libelle": constat.libelle[:1].upper() + constat.libelle[1:],
+        "libelle": majuscule(constat.libelle),
         "niveau": niveau.libelle if niveau else "non compté",
         "compte": f"{constat.repondues} réponses sur {constat.posees} questions posées",
         "correction": dit,
@@ -197,7 +197,7 @@ def _manques(ouvertes: Iterable[Proposition]) -> list[dict[str, Any]]:
 def _ligne_manque(qui: str, lus: Sequence[tuple[Manque, Proposition]], avant: date | None) -> dict[str, Any]:
     numero = next((t[1] for m, _ in lus if (t := _TELEPHONE_EN_FIN.search(m.qui))), "")
     return {
-        "qui": qui[:1].upper() + qui[1:],
+        "qui": majuscule(qui),
         "telephone": telephone(numero) if numero else "",
         "quoi": list(dict.fromkeys(m.quoi for m, _ in lus)),
         "avant": jour(avant) if avant else "",
@@ -230,7 +230,7 @@ def _accueil(accueil: PremierAccueil | None) -> dict[str, Any]:
             "autres": [],
             "mention": "",
         }
-    horaires = f"{_majuscule(accueil.venue.horaires)}. " if accueil.venue else ""
+    horaires = f"{majuscule(accueil.venue.horaires)}. " if accueil.venue else ""
     return {
         "verdict": accueil.verdict.value,
         "phrase": _LIEU_FICTIF.sub("", accueil.phrase),
@@ -240,10 +240,6 @@ def _accueil(accueil: PremierAccueil | None) -> dict[str, Any]:
             f"{_LIEU_FICTIF.sub('', autre.maison.nom)} : {autre.duree.en_texte()}" for autre in accueil.autres
         ],
     }
-
-
-def _majuscule(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]
 
 
 def _methode(methodes: Sequence[str], accueil: PremierAccueil | None) -> str:

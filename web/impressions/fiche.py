@@ -14,7 +14,7 @@ from typing import Any
 
 from mobilite.personnes import Joindre, Personne
 from mobilite.plan import Action, PlanActions
-from web.formats import heure, jour, telephone
+from web.formats import heure, jour, majuscule, telephone
 from web.impressions import guichet
 
 MOTS_MAX = 90
@@ -211,14 +211,14 @@ def _quand(action: Action) -> str:
     if action.heure is not None:
         morceaux.append(heure(action.heure))
     texte = ", ".join(morceaux)
-    return texte[:1].upper() + texte[1:]
+    return majuscule(texte)
 
 
 def _doute(action: Action, coupe: _Coupe) -> str:
     texte = _dit(_PAS_SUR.sub("", _sans_mention(action.pas_sur)), coupe)
     if not texte:
         return ""
-    return coupe.abreger("pas_sur", texte[:1].upper() + texte[1:])
+    return coupe.abreger("pas_sur", majuscule(texte))
 
 
 def _dit(texte: str, coupe: _Coupe) -> str:

@@ -25,6 +25,7 @@ from web import covoiturage as actes
 from web.acces import acteur_courant
 from web.communes import commune_connue
 from web.erreurs import REFUS
+from web.formats import majuscule
 from web.formulaire import Formulaire
 from web.lecture_conducteurs import (
     COLONNES,
@@ -43,7 +44,7 @@ from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(partenaire, "Covoiturage", "trajets", rang=4)
 
-A_BORD = [(b.value, b.libelle[:1].upper() + b.libelle[1:]) for b in BesoinABord]
+A_BORD = [(b.value, majuscule(b.libelle)) for b in BesoinABord]
 OUI_NON = [("oui", "Oui"), ("non", "Non"), ("", "Pas demandé")]
 _CHANGE = "Quelqu’un a modifié ce trajet entre-temps. Ouvrez-le à nouveau : vos mots sont ci-dessous."
 

@@ -37,7 +37,7 @@ from mobilite.verdict import Verdict
 from web import transports as actes
 from web.acces import acteur_courant
 from web.erreurs import REFUS
-from web.formats import heure
+from web.formats import heure, majuscule
 from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
 from web.partenaire.espace import partenaire, sa_demande_de_transport, sa_structure, son_benevole
@@ -300,7 +300,7 @@ def _repondre(demande: UUID, faire: _Faire) -> ResponseReturnValue:
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
         statut = REFUS if isinstance(refus, DonneeRefusee) else 409
         with lecture() as session:
-            erreurs = {champ: phrase[:1].upper() + phrase[1:]}
+            erreurs = {champ: majuscule(phrase)}
             return _page(session, sa_demande_de_transport(session, demande), request.form, erreurs), statut
     flash(merci)
     suite = url_for("partenaire.voir_transport", uuid=demande)
