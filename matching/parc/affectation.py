@@ -145,15 +145,12 @@ def _sans_vehicule(
         return SansVehicule(demande, "pris", phrase, libre_le)
     plus = sum(p > demande.priorite for p in devant.values())
     autant = sum(p == demande.priorite for p in devant.values())
-    raisons = [
-        texte
-        for combien_d, texte in (
-            (plus, f"{plus} plus urgente{'s' if plus > 1 else ''}"),
-            (autant, f"{autant} aussi urgente{'s' if autant > 1 else ''}"),
-            (len(devant) - plus - autant, f"{len(devant) - plus - autant} plus facile{'s' if len(devant) - plus - autant > 1 else ''} à servir ensemble"),
-        )
-        if combien_d
-    ]  # fmt: skip
+    comptes = (
+        (plus, "plus urgente", ""),
+        (autant, "aussi urgente", ""),
+        (len(devant) - plus - autant, "plus facile", " à servir ensemble"),
+    )
+    raisons = [f"{n} {mot}{'s' if n > 1 else ''}{suite}" for n, mot, suite in comptes if n]
     phrase = f"{quoi} ces jours-là par d'autres demandes : {', '.join(raisons)}."
     return SansVehicule(demande, "partage", phrase, libre_le)
 
