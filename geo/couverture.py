@@ -132,7 +132,8 @@ class Couverture:
         """The object printed by ``mobilite accueil --json``; ``toutes`` adds ``minutes_par_maison``.
 
         ``demonstration`` is deduced from the Maisons unless given. Minutes are ``null`` when unknown.
-        ``jour`` is there when a day was asked about. With a road network, each commune says whether it answers there (``ferme``).
+        ``jour`` is there when a day was asked about. With a road network, each commune says
+        whether it answers there (``ferme``).
         """
         return {
             "seuil_min": _nombre(self.seuil_min),

@@ -54,7 +54,8 @@ class TrajetConducteur:
 
     ``arrivee_max``: he must be there by then (earlier than ``heure``: the next day). ``places`` for
     passengers and ``detour_max`` in minutes: ``None`` when he has not said; the rule of the house then
-    holds for the detour. ``conducteur``: the same on his way there and back. What is in neither ``prend`` nor ``refuse``, nobody has asked him.
+    holds for the detour. ``conducteur``: the same on his way there and back. What is in
+    neither ``prend`` nor ``refuse``, nobody has asked him.
     """
 
     id: str

@@ -189,7 +189,8 @@ def prochain_debut_libre(
 ) -> datetime:
     """The earliest start at or after ``debut``, a whole number of local days later, for the same length.
 
-    ``prises`` are ranges (debut, libre_le); ``tampon`` is what must stay free after the return. The hour on the wall stays the same across a change of clocks.
+    ``prises`` are ranges (debut, libre_le); ``tampon`` is what must stay free after the
+    return. The hour on the wall stays the same across a change of clocks.
     """
     longueur = fin - debut + tampon
     mur = debut.astimezone(PARIS)

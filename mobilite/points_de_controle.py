@@ -1,4 +1,4 @@
-"""What is looked at on a vehicle at the keys, whichever vehicle it is: its gauge, its equipment, where a damage can be."""
+"""What is looked at on a vehicle at the keys, whichever it is: its gauge, equipment, where damage can be."""
 
 from __future__ import annotations
 

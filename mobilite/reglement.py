@@ -1,8 +1,8 @@
 """The rules a fleet sets for its vehicles, kept once an offer.
 
 What the sheet of the offer already says (notice, longest duration, kilometres a day, deposit, documents,
-age of the licence) stays there, where the engine reads it: it is not kept twice. ``Reglement.regles`` is both together, as the
-frozen value that judges. An offer without a row has no rule: ``SANS_REGLE``.
+age of the licence) stays there, where the engine reads it: it is not kept twice. ``Reglement.regles`` is
+both together, as the frozen value that judges. An offer without a row has no rule: ``SANS_REGLE``.
 """
 
 from __future__ import annotations
