@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cached_property
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, literal, or_, select
 from sqlalchemy.orm import aliased
@@ -55,13 +56,29 @@ class Alternatives:
 
 
 class VehiculeDejaReserve(RegleMetier):
-    """Somebody else has it for these days; ``alternatives`` says what is free instead."""
+    """Somebody else has it for these days; ``alternatives`` says what is free instead.
+
+    It is looked for when somebody reads it, which is long: never while others wait for their turn to write.
+    """
 
     code = "vehicule_deja_reserve"
 
-    def __init__(self, alternatives: Alternatives) -> None:
-        super().__init__(_phrase_deja_reserve(alternatives))
-        self.alternatives = alternatives
+    def __init__(self, chercher: Callable[[], Alternatives]) -> None:
+        Exception.__init__(self)
+        self._chercher = chercher
+
+    @cached_property
+    def alternatives(self) -> Alternatives:
+        """What is free instead."""
+        return self._chercher()
+
+    @cached_property
+    def phrase(self) -> str:  # type: ignore[override]  # set by other refusals, found by this one
+        """The refusal, and what is free instead, in one sentence or two."""
+        return _phrase_deja_reserve(self.alternatives)
+
+    def __str__(self) -> str:
+        return self.phrase
 
 
 def _phrase_deja_reserve(alternatives: Alternatives) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from random import SystemRandom
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import flask
 from flask_sqlalchemy_lite import SQLAlchemy
@@ -90,7 +90,34 @@ def _lit(connexion: Connection) -> bool:
 def _commencer_sqlite(connexion: Connection) -> None:
     lit = _lit(connexion)
     connexion.exec_driver_sql(f"PRAGMA query_only={'ON' if lit else 'OFF'}")
-    connexion.exec_driver_sql("BEGIN DEFERRED" if lit else "BEGIN IMMEDIATE")
+    if lit:
+        connexion.exec_driver_sql("BEGIN DEFERRED")
+    else:
+        _prendre_son_tour(connexion)
+
+
+def _prendre_son_tour(connexion: Connection) -> None:
+    """Begin to write, asking for the lock again at random moments.
+
+    SQLite asks less and less often the longer it has waited: in a crowd whoever came last is served first, and
+    somebody waits for ever. Here everybody has the same chance each time.
+    """
+    brute = cast("sqlite3.Connection", connexion.connection.dbapi_connection)
+    limite = time.monotonic() + ATTENTE_MAX_S
+    brute.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < limite:
+            try:
+                brute.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as erreur:
+                if not _est_occupee(erreur):
+                    raise
+            else:
+                return
+            time.sleep(_hasard.uniform(0.0005, 0.02))
+        connexion.exec_driver_sql("BEGIN IMMEDIATE")  # the refusal is told as any other
+    finally:
+        brute.execute(f"PRAGMA busy_timeout={ATTENTE_MAX_S * 1000}")
 
 
 def _commencer_postgresql(connexion: Connection) -> None:
@@ -134,9 +161,13 @@ def est_un_verrou(erreur: BaseException) -> bool:
     """Whether an error only says that somebody else holds the lock."""
     origine = erreur.orig if isinstance(erreur, DBAPIError) else None
     if isinstance(origine, sqlite3.OperationalError):
-        # The low byte: extended codes (SQLITE_BUSY_SNAPSHOT…) refine the same refusal.
-        return (origine.sqlite_errorcode & 0xFF) in _VERROUS_SQLITE
+        return _est_occupee(origine)
     return getattr(origine, "sqlstate", None) in _VERROUS_POSTGRESQL
+
+
+def _est_occupee(erreur: sqlite3.OperationalError) -> bool:
+    # The low byte: extended codes (SQLITE_BUSY_SNAPSHOT…) refine the same refusal.
+    return (erreur.sqlite_errorcode & 0xFF) in _VERROUS_SQLITE
 
 
 def reessayer(fonction: Callable[P, R]) -> Callable[P, R]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -67,6 +68,23 @@ def alternatives(
         prochaines_dates=_prochaines_dates(session, offre, debut, fin, regles, instant),
         pas_rentres=_pas_rentres(session, offre, debut, sauf, instant),
     )
+
+
+def quand_on_lira(
+    session: Session, offre: Offre, debut: datetime, fin: datetime, *, sauf: Vehicule | None, le: datetime
+) -> Callable[[], Alternatives]:
+    """``alternatives``, for later: in this transaction while it lasts, else in one of its own that only reads."""
+    moteur, numero, vehicule = session.get_bind(), offre.id, sauf.id if sauf is not None else None
+
+    def chercher() -> Alternatives:
+        if session.in_transaction():
+            return alternatives(session, offre, debut, fin, sauf=sauf, le=le)
+        with Session(moteur) as ensuite:
+            ensuite.connection(execution_options={"lecture_seule": True})
+            autre = ensuite.get(Vehicule, vehicule) if vehicule is not None else None
+            return alternatives(ensuite, ensuite.get_one(Offre, numero), debut, fin, sauf=autre, le=le)
+
+    return chercher
 
 
 def _pas_rentres(

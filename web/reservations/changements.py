@@ -22,7 +22,7 @@ from mobilite.reservation import (
     est_un_chevauchement,
 )
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
-from web.reservations.alternatives import alternatives
+from web.reservations.alternatives import quand_on_lira
 from web.reservations.conclusion import (
     conclure,
     ecrire,
@@ -209,4 +209,4 @@ def _ou_dire_ce_qui_est_libre(
     except (IntegrityError, _DejaPris) as erreur:
         if isinstance(erreur, IntegrityError) and not est_un_chevauchement(erreur):
             raise
-        raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=sauf, le=instant)) from None
+        raise VehiculeDejaReserve(quand_on_lira(session, offre, debut, fin, sauf=sauf, le=instant)) from None

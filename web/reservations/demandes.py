@@ -27,7 +27,7 @@ from mobilite.reservation import (
 )
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import ConduiteRefusee, refuser_si_elle_ne_peut_pas_conduire
-from web.reservations.alternatives import alternatives
+from web.reservations.alternatives import quand_on_lira
 from web.reservations.conclusion import conclure, liberer_les_demandes_expirees, regles_de, verrouiller
 
 _COMPTENT = (
@@ -117,7 +117,7 @@ def demander(
             return reservation
     if refus is not None:
         raise refus
-    raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
+    raise VehiculeDejaReserve(quand_on_lira(session, offre, debut, fin, sauf=vehicule, le=instant))
 
 
 def refuser_si_tout_est_pris(
@@ -145,7 +145,7 @@ def refuser_si_tout_est_pris(
     verifier_les_quotas(session, regles, offre, acteur.personne_id, debut, fin)
     libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
     if not any(vehicule is None or libre.id == vehicule.id for libre in session.scalars(libres)):
-        raise VehiculeDejaReserve(alternatives(session, offre, debut, fin, sauf=vehicule, le=instant))
+        raise VehiculeDejaReserve(quand_on_lira(session, offre, debut, fin, sauf=vehicule, le=instant))
 
 
 def refuser_un_deuxieme(
