@@ -59,9 +59,9 @@ def test_each_step_is_kept_when_the_telephone_goes_off(sejour: Sejour) -> None:
 def test_keys_given_before_the_first_day_are_told_to_change_the_days_first(
     sejour: Sejour, horloge: time_machine.Traveller
 ) -> None:
-    assert "Changez d’abord les jours" not in sejour.page("depart/compteur")
+    assert "changez d’abord les jours" not in sejour.page("depart/compteur")
     horloge.move_to(DEPART - timedelta(days=1))
-    assert "Changez d’abord les jours" in sejour.page("depart/compteur")
+    assert "changez d’abord les jours" in sejour.page("depart/compteur")
 
 
 def test_two_names_who_have_read_hand_the_vehicle_over_and_move_its_odometer(sejour: Sejour) -> None:

@@ -19,7 +19,7 @@ from tests.fabriques import AVANT, CONSEILLERE, LUNDI, VUS, un_vehicule, une_off
 from tests.integration.sejour import DEPART, une_reservation
 from web import relogement, reservations
 from web.etats_des_lieux import brouillon
-from web.reservations.remises import VehiculePasLa
+from web.reservations.remises import ClesTropTot, VehiculePasLa
 
 JOUR = timedelta(days=1)
 
@@ -53,6 +53,23 @@ def test_no_keys_before_the_day_while_the_vehicle_is_kept_for_somebody_else(mote
         reservations.remettre(session, premiere, par=CONSEILLERE, le=DEPART)
         reservations.rendre(session, premiere, par=CONSEILLERE, le=premiere.fin - JOUR)
         reservations.remettre(session, suivante, par=CONSEILLERE, le=premiere.fin - JOUR / 2)
+
+
+def test_keys_wait_for_the_eve_unless_she_has_them_already(moteur: Engine) -> None:
+    """The days before are free for somebody else: given then, two people would have the keys."""
+    with Session(moteur) as session, session.begin():
+        clio, nadia = un_vehicule(une_offre()), une_personne()
+        session.add_all([clio, nadia])
+        place = une_reservation(session, clio, nadia)
+        with pytest.raises(ClesTropTot, match="à partir du 30/11/2026"):
+            reservations.remettre(session, place, par=CONSEILLERE, le=DEPART - 2 * JOUR)
+        assert place.statut is StatutReservation.CONFIRMEE
+        reservations.remettre(session, place, par=CONSEILLERE, le=DEPART - JOUR)
+        suite = reservations.renouveler(
+            session, place, par=CONSEILLERE, fin=place.fin + 3 * JOUR, cle="suite", le=DEPART
+        )
+        reservations.confirmer(session, suite, par=CONSEILLERE, le=DEPART, **VUS)
+        reservations.remettre(session, suite, par=CONSEILLERE, le=DEPART)
 
 
 def test_no_keys_of_a_vehicle_that_has_stopped_since_the_page_was_opened(moteur: Engine) -> None:

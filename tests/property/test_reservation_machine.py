@@ -39,7 +39,7 @@ from mobilite.offre import Offre
 from mobilite.reglement import Reglement
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, SUITES, StatutReservation
-from tests.fabriques import AVANT, LUNDI, VUS, cles, un_vehicule, une_offre, une_personne
+from tests.fabriques import LUNDI, VUS, cles, un_vehicule, une_offre, une_personne
 from tests.proof.preuve_taches import bases
 from web import reservations
 from web.relogement import immobiliser, remettre_en_route
@@ -72,7 +72,8 @@ class Changements(RuleBasedStateMachine):
     @initialize()
     def ouvrir(self) -> None:
         """A fleet of this run's own: what other runs left behind is another offer's."""
-        self.instant, self.pas = AVANT, 0
+        # On the eve of the first day: keys may go out.
+        self.instant, self.pas = LUNDI - timedelta(hours=12), 0
         self.vus: dict[int, tuple[Any, ...]] = {}
         self.lignes: dict[int, int] = {}
         with Session(self.moteur) as session, session.begin():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
-from mobilite.base import maintenant
+from mobilite.base import jour_local, maintenant
 from mobilite.erreurs import RegleMetier
 from mobilite.journal import Evenement
 from mobilite.reservation import Reservation
@@ -29,10 +29,22 @@ class VehiculePasLa(RegleMetier):
         )
 
 
-def remettre(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
-    """Note that the keys were handed over.
+class ClesTropTot(RegleMetier):
+    """The days before its first one are free for somebody else: the keys stay until the eve."""
 
-    Raises ``VehiculeIndisponible`` for a vehicle that does not roll now, ``VehiculePasLa`` when somebody
+    code = "cles_trop_tot"
+
+    def __init__(self, debut: date) -> None:
+        super().__init__(
+            f"Ce véhicule est réservé à partir du {debut:%d/%m/%Y}. Plus tôt que la veille, quelqu'un d'autre peut"
+            " le réserver : changez d'abord les jours."
+        )
+
+
+def remettre(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
+    """Note that the keys were handed over, on the eve of the first day at the earliest.
+
+    Raises ``ClesTropTot``, ``VehiculeIndisponible`` for a vehicle that does not roll now, ``VehiculePasLa`` when somebody
     else has it, or has it before the start.
     """
     instant = le or maintenant()
@@ -42,7 +54,18 @@ def remettre(session: Session, reservation: Reservation, *, par: Acteur, le: dat
     reservation.vehicule.refuser_si_indisponible(instant + timedelta(microseconds=1), instant)
     liberer_les_demandes_expirees(session, flotte, instant)
     _refuser_si_pas_la(session, reservation, instant)
+    _refuser_si_trop_tot(session, reservation, instant)
     conclure(session, reservation, ordre, par, Evenement.VEHICULE_REMIS, instant)
+
+
+def _refuser_si_trop_tot(session: Session, reservation: Reservation, instant: datetime) -> None:
+    """Who keeps it longer has the keys already: for her the next stay may begin any day."""
+    debut = jour_local(reservation.debut)
+    if debut <= jour_local(instant) + timedelta(days=1):
+        return
+    suivie = session.get(Reservation, reservation.renouvelle_id) if reservation.renouvelle_id else None
+    if suivie is None or suivie.statut not in (StatutReservation.REMISE, StatutReservation.RENDUE):
+        raise ClesTropTot(debut)
 
 
 def _refuser_si_pas_la(session: Session, reservation: Reservation, instant: datetime) -> None:
