@@ -133,10 +133,15 @@ def test_a_refusal_needs_a_reason_the_person_will_read(atelier: Atelier) -> None
 def test_keys_go_out_and_come_back(atelier: Atelier) -> None:
     atelier.poster(atelier.adresse("/confirmer"), OUI)
     assert atelier.poster(atelier.adresse("/rendre"), {}).status_code == 409
-    assert atelier.poster(atelier.adresse("/remettre"), {}).status_code == 303
-    assert atelier.reservation().statut is StatutReservation.REMISE
-    assert atelier.poster(atelier.adresse("/rendre"), {}).status_code == 303
-    assert atelier.reservation().statut is StatutReservation.RENDUE
+    assert atelier.poster(atelier.adresse("/remettre"), {}).status_code == 409, "not before the eve"
+    with time_machine.travel(datetime(2026, 11, 29, 18, tzinfo=PARIS), tick=True):
+        with atelier.app.app_context(), transaction() as session:
+            compte = compte_de(session, RoleActeur.PARTENAIRE, structure_id=atelier.structure.id)
+        ce_soir = client_de(atelier.app, compte.jeton_session)
+        assert atelier.poster(atelier.adresse("/remettre"), {}, ce_soir).status_code == 303
+        assert atelier.reservation().statut is StatutReservation.REMISE
+        assert atelier.poster(atelier.adresse("/rendre"), {}, ce_soir).status_code == 303
+        assert atelier.reservation().statut is StatutReservation.RENDUE
 
 
 def test_nothing_of_another_structure_can_be_seen_or_touched(atelier: Atelier) -> None:
