@@ -27,6 +27,7 @@ def test_she_answers_alone_on_the_narrowest_telephone_without_javascript(ouvrir:
         choix_offerts = page.get_by_role("radio").or_(page.get_by_role("checkbox"))
         choix_offerts.first.check()
         page.get_by_role("button", name="Suite").click()
+        expect(page.get_by_role("heading", level=1)).not_to_have_text(titres[-1])
     assert len(set(titres)) == 4
     # « Page précédente », then the same form again: no second answer, no error.
     page.go_back()
