@@ -99,8 +99,8 @@ def _commencer_sqlite(connexion: Connection) -> None:
 def _prendre_son_tour(connexion: Connection) -> None:
     """Begin to write, asking for the lock again at random moments.
 
-    SQLite asks less and less often the longer it has waited: in a crowd whoever came last is served first, and
-    somebody waits for ever. Here everybody has the same chance each time.
+    SQLite asks less and less often the longer it has waited: in a crowd whoever came last is served
+    first, and somebody waits for ever. Here everybody has the same chance each time.
     """
     brute = cast("sqlite3.Connection", connexion.connection.dbapi_connection)
     limite = time.monotonic() + ATTENTE_MAX_S

@@ -98,6 +98,7 @@ def servir(
             ordre,
             cwd=RACINE,
             env=dict(os.environ) | dict(environnement or {}),
+            stdout=sortie,  # never ours: who is killed would leave it open for whoever reads it
             stderr=sortie,
             start_new_session=True,
         )

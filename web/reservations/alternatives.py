@@ -73,7 +73,7 @@ def alternatives(
 def quand_on_lira(
     session: Session, offre: Offre, debut: datetime, fin: datetime, *, sauf: Vehicule | None, le: datetime
 ) -> Callable[[], Alternatives]:
-    """``alternatives``, for later: in this transaction while it lasts, else in one of its own that only reads."""
+    """``alternatives``, for later: in this transaction while it lasts, else in one that only reads."""
     moteur, numero, vehicule = session.get_bind(), offre.id, sauf.id if sauf is not None else None
 
     def chercher() -> Alternatives:

@@ -62,7 +62,7 @@ def demander(
 
     ``cle`` is drawn once per form: sent again, the first request is given back. A person asks for
     herself, whatever ``personne_id`` says. Raises ``VehiculeDejaReserve`` with what else is free,
-    ``VehiculeIndisponible``, ``DatesRefusees``, ``RegleDeFlotte``, ``ConduiteRefusee``, ``OffreRetiree``
+    ``VehiculeIndisponible``, ``DatesRefusees``, ``RegleDeFlotte``, ``ConduiteRefusee``, ``OffreRetiree``,
     ``CleDejaUtilisee`` or ``DejaUnVehicule``.
     """
     instant = le or maintenant()

@@ -44,8 +44,8 @@ class ClesTropTot(RegleMetier):
 def remettre(session: Session, reservation: Reservation, *, par: Acteur, le: datetime | None = None) -> None:
     """Note that the keys were handed over, on the eve of the first day at the earliest.
 
-    Raises ``ClesTropTot``, ``VehiculeIndisponible`` for a vehicle that does not roll now, ``VehiculePasLa`` when somebody
-    else has it, or has it before the start.
+    Raises ``ClesTropTot``, ``VehiculeIndisponible`` for a vehicle that does not roll now, ``VehiculePasLa``
+    when somebody else has it, or has it before the start.
     """
     instant = le or maintenant()
     flotte = verrouiller(session, reservation.vehicule.offre)
