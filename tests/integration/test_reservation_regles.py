@@ -17,20 +17,12 @@ from mobilite.base import PARIS, HeureUTC
 from mobilite.besoin import CategoriePermis, EtatPermis
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.disponibilite import VehiculeDejaReserve
-from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, LigneJournal
-from mobilite.motif_reservation import CanalDemande, MotifSansSuite, SansCaution
+from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre
-from mobilite.personnes import Personne
-from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import (
-    DatesRefusees,
     DejaUnVehicule,
-    PapiersNonVus,
-    PlaceDejaConfirmee,
     Reservation,
-    ReservationDejaTraitee,
     est_un_chevauchement,
 )
 from mobilite.statut_reservation import StatutReservation
@@ -39,56 +31,17 @@ from tests.fabriques import (
     CONSEILLERE,
     LUNDI,
     VUS,
-    cles,
     jours,
     la_personne,
-    le_partenaire,
     un_vehicule,
     une_offre,
-    une_personne,
 )
-from tests.mesures import chevauchements
+from tests.integration.flotte_reglee import JOUR, cle, demander, elle, entiers, une_flotte
 from web import reservations
 from web.aptitude import ConduiteRefusee, a_verifier
 from web.base_de_donnees import mettre_a_jour
 from web.reservations import ProlongationImpossible
 from web.reservations.demandes import inserer
-
-JOUR = timedelta(days=1)
-cle = cles()
-
-
-def minuit(jour: date) -> datetime:
-    return datetime(jour.year, jour.month, jour.day, tzinfo=PARIS)
-
-
-def entiers(debut: date, nombre: int) -> dict[str, Any]:
-    """Whole local days, as her pages ask."""
-    return {"debut": minuit(debut), "fin": minuit(debut + nombre * JOUR)}
-
-
-def une_flotte(
-    session: Session, *, vehicules: int = 1, fiche: dict[str, Any] | None = None, **regles: Any
-) -> tuple[Offre, list[Vehicule]]:
-    """An offer, its vehicles and its rules."""
-    offre = une_offre(fiche=fiche or {})
-    siens = [un_vehicule(offre) for _ in range(vehicules)]
-    session.add_all([*siens, Reglement(offre=offre, **regles)])
-    session.flush()
-    return offre, siens
-
-
-def demander(session: Session, offre: Offre, **choix: Any) -> Reservation:
-    defauts: dict[str, Any] = {"acteur": CONSEILLERE, "offre": offre, "cle": cle(), "le": AVANT}
-    return reservations.demander(session, **(defauts | jours() | choix))
-
-
-def elle(session: Session, **choix: Any) -> Personne:
-    personne = une_personne(**choix)
-    session.add(personne)
-    session.flush()
-    return personne
-
 
 SAMEDI = date(2026, 11, 28)
 
@@ -322,98 +275,6 @@ def test_ten_forms_at_once_do_not_pass_a_quota_of_one(moteur: Engine) -> None:
         assert session.scalar(select(func.count(Reservation.id))) == 1
 
 
-def test_a_stay_is_prolonged_on_its_vehicle_without_buffer_as_often_as_the_fleet_allows(
-    moteur: Engine,
-) -> None:
-    with Session(moteur) as session, session.begin():
-        offre, _ = une_flotte(session, tampon_heures=24, renouvellements_max=1)
-        une = demander(session, offre, canal=CanalDemande.GUICHET)
-        with pytest.raises(ReservationDejaTraitee):
-            reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        memes: dict[str, Any] = {"par": CONSEILLERE, "fin": LUNDI + 5 * JOUR, "cle": "suite", "le": AVANT}
-        suite = reservations.renouveler(session, une, **memes)
-        assert reservations.renouveler(session, une, **memes) is suite
-        assert (suite.debut, suite.vehicule_id, suite.renouvelle_id) == (une.fin, une.vehicule_id, une.id)
-        assert (une.libre_le, suite.libre_le) == (une.fin, suite.fin + JOUR)
-        assert chevauchements(session) == 0
-        reservations.confirmer(session, suite, par=CONSEILLERE, le=AVANT, **VUS)
-        with pytest.raises(RegleDeFlotte, match="1 fois au plus"):
-            reservations.renouveler(
-                session, suite, par=CONSEILLERE, fin=LUNDI + 7 * JOUR, cle=cle(), le=AVANT
-            )
-        partenaire = le_partenaire(offre.structure)
-        with pytest.raises(DatesRefusees, match="prolongée"):
-            reservations.deplacer(session, une, par=partenaire, accord_le=AVANT.date(), le=AVANT, **jours(7))
-        reservations.annuler(session, suite, par=CONSEILLERE, le=AVANT)
-        assert une.libre_le == une.fin + JOUR
-
-
-def test_a_suite_that_nobody_answered_gives_the_buffer_back(moteur: Engine) -> None:
-    with Session(moteur) as session, session.begin():
-        offre, [auto] = une_flotte(session, tampon_heures=24)
-        une = demander(session, offre)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        suite = reservations.renouveler(
-            session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT
-        )
-        apres = AVANT + timedelta(hours=50)
-        demander(session, offre, le=apres, vehicule=auto, **jours(4, 1))
-        session.refresh(suite)
-        assert suite.statut is StatutReservation.EXPIREE
-        assert une.libre_le == une.fin + JOUR
-        assert chevauchements(session) == 0
-
-
-@pytest.mark.parametrize("geste", ["annuler", "noter_absente", "deplacer"])
-def test_a_suite_that_nobody_answered_stands_in_nobody_s_way(moteur_sqlite: Engine, geste: str) -> None:
-    """Its time has passed and nobody has written it yet: the stay is given up, missed or moved all the same."""
-    with Session(moteur_sqlite) as session, session.begin():
-        offre, _ = une_flotte(session)
-        une = demander(session, offre)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        memes: dict[str, Any] = {"par": CONSEILLERE, "cle": cle()}
-        suite = reservations.renouveler(session, une, fin=LUNDI + 5 * JOUR, le=AVANT, **memes)
-        match geste:
-            case "annuler":
-                reservations.annuler(session, une, par=CONSEILLERE, le=LUNDI)
-            case "noter_absente":
-                motif = MotifSansSuite.NON_DIT
-                reservations.noter_absente(session, une, par=CONSEILLERE, motif=motif, le=LUNDI)
-            case _:
-                chez_elle = le_partenaire(une.vehicule.offre.structure)
-                ailleurs = {"accord_le": LUNDI.date(), "le": LUNDI, **jours(4)}
-                reservations.deplacer(session, une, par=chez_elle, **ailleurs)
-                assert une.debut == LUNDI + 4 * JOUR
-        assert suite.etat(LUNDI) is StatutReservation.EXPIREE
-
-
-@pytest.mark.parametrize("absente", [False, True])
-def test_what_was_to_follow_a_stay_falls_with_it(moteur: Engine, absente: bool) -> None:
-    """Given up, or not come for: the vehicle is free for all the days, those of the continuations too."""
-    with Session(moteur) as session, session.begin():
-        offre, [auto] = une_flotte(session, tampon_heures=24)
-        une = demander(session, offre)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        suites = [une]
-        for rang in (5, 7):
-            suites.append(
-                reservations.renouveler(
-                    session, suites[-1], par=CONSEILLERE, fin=LUNDI + rang * JOUR, cle=cle(), le=AVANT
-                )
-            )
-            reservations.confirmer(session, suites[-1], par=CONSEILLERE, le=AVANT, **VUS)
-        if absente:
-            motif = MotifSansSuite.SANTE
-            reservations.noter_absente(session, une, par=CONSEILLERE, motif=motif, le=LUNDI)
-        else:
-            reservations.annuler(session, une, par=CONSEILLERE, le=AVANT)
-        assert {s.statut for s in suites[1:]} == {StatutReservation.ANNULEE}
-        annulees = select(LigneJournal.objet_id).where(LigneJournal.quoi == Evenement.RESERVATION_ANNULEE)
-        assert {s.id for s in suites[1:]} <= set(session.scalars(annulees))
-        demander(session, offre, vehicule=auto, le=LUNDI, **jours(1, 5))
-
-
 def test_who_asks_alone_has_one_vehicle_of_a_kind_at_a_time(moteur_sqlite: Engine) -> None:
     """Two screens, two keys: the second is told what she has; her adviser may do otherwise."""
     with Session(moteur_sqlite) as session, session.begin():
@@ -465,122 +326,6 @@ def test_days_that_she_moves_or_prolongs_do_not_make_two_vehicles_of_a_kind_eith
             reservations.renouveler(session, une, par=seule, fin=LUNDI + 6 * JOUR, cle=cle(), le=AVANT)
         assert refus.value.autre is deux
         reservations.renouveler(session, une, par=seule, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
-
-
-def test_who_has_the_vehicle_next_is_said_to_who_would_keep_it(moteur_sqlite: Engine) -> None:
-    with Session(moteur_sqlite) as session, session.begin():
-        offre, _ = une_flotte(session)
-        une = demander(session, offre)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        demander(session, offre, **jours(5))
-        with pytest.raises(ProlongationImpossible, match="jusqu'au 28/11/2026") as refus:
-            reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 6 * JOUR, cle=cle(), le=AVANT)
-        assert refus.value.jusqu_au == LUNDI + 5 * JOUR
-        assert une.libre_le == une.fin
-        reservations.renouveler(session, une, par=CONSEILLERE, fin=LUNDI + 5 * JOUR, cle=cle(), le=AVANT)
-
-
-def test_two_bookings_exchange_their_vehicles_whole_or_not_at_all(moteur: Engine) -> None:
-    with Session(moteur) as session, session.begin():
-        offre, [a, b] = une_flotte(session, vehicules=2, tampon_heures=12)
-        une = demander(session, offre, vehicule=a, **jours(0, 3))
-        autre = demander(session, offre, vehicule=b, **jours(1, 4))
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        avant = (une.place_confirmee_par, une.place_confirmee_le, une.statut)
-        reservations.echanger(session, une, autre, par=CONSEILLERE, le=AVANT)
-        assert (une.vehicule_id, autre.vehicule_id) == (b.id, a.id)
-        assert (une.place_confirmee_par, une.place_confirmee_le, une.statut) == avant
-        assert chevauchements(session) == 0
-
-        genante = demander(session, offre, vehicule=b, **jours(4, 2))
-        with pytest.raises(VehiculeDejaReserve):
-            reservations.echanger(session, une, autre, par=CONSEILLERE, le=AVANT)
-        session.refresh(une)
-        assert (une.vehicule_id, autre.vehicule_id, genante.vehicule_id) == (b.id, a.id, b.id)
-        assert une.statut is StatutReservation.CONFIRMEE
-        assert chevauchements(session) == 0
-
-
-def test_a_confirmed_place_changes_vehicles_and_stays_confirmed_until_the_keys_are_out(
-    moteur: Engine,
-) -> None:
-    with Session(moteur) as session, session.begin():
-        offre, [a, b] = une_flotte(session, vehicules=2)
-        une = demander(session, offre, vehicule=a)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        reservations.changer_vehicule(session, une, b, par=CONSEILLERE, le=AVANT)
-        assert (une.vehicule_id, une.statut, une.papiers_vus_le) == (
-            b.id,
-            StatutReservation.CONFIRMEE,
-            AVANT.date(),
-        )
-        reservations.remettre(session, une, par=CONSEILLERE, le=LUNDI)
-        with pytest.raises(ReservationDejaTraitee):
-            reservations.changer_vehicule(session, une, a, par=CONSEILLERE, le=LUNDI)
-
-
-def test_a_confirmed_place_moves_by_its_structure_alone_and_with_her_agreement(moteur_sqlite: Engine) -> None:
-    with Session(moteur_sqlite) as session, session.begin():
-        offre, _ = une_flotte(session)
-        partenaire = le_partenaire(offre.structure)
-        une = demander(session, offre)
-        reservations.confirmer(session, une, par=partenaire, le=AVANT, **VUS)
-        for par, accord_le in ((CONSEILLERE, AVANT.date()), (partenaire, None)):
-            with pytest.raises(PlaceDejaConfirmee, match="d'accord avec la personne"):
-                reservations.deplacer(session, une, par=par, accord_le=accord_le, le=AVANT, **jours(1))
-        reservations.deplacer(session, une, par=partenaire, accord_le=AVANT.date(), le=AVANT, **jours(1))
-        assert (une.debut, une.statut) == (LUNDI + JOUR, StatutReservation.CONFIRMEE)
-
-
-def test_a_place_is_confirmed_once_every_paper_the_deposit_and_the_referral_are_there(
-    moteur_sqlite: Engine,
-) -> None:
-    with Session(moteur_sqlite) as session, session.begin():
-        offre, _ = une_flotte(
-            session,
-            fiche={"prix": {"jour": 3, "caution": 150}},
-            prescription_requise=True,
-            caution_dispensable=False,
-        )
-        une = demander(session, offre)
-        documents = ("permis", "justificatif de domicile")
-        base: dict[str, Any] = {"par": CONSEILLERE, "le": AVANT, "documents": documents} | VUS
-        reservations.noter_papiers(session, une, par=CONSEILLERE, vus={"permis": AVANT.date()}, le=AVANT)
-        with pytest.raises(PapiersNonVus, match=r"justificatif de domicile.*fiche d'orientation") as refus:
-            reservations.confirmer(session, une, **base)
-        assert "« permis »" not in refus.value.phrase
-        complet = base | {
-            "documents_vus": {"justificatif de domicile": AVANT.date()},
-            "prescrite_par": "Mission locale",
-            "prescrite_le": AVANT.date(),
-        }
-        renonce: dict[str, Any] = {
-            "caution_vue_le": None,
-            "sans_caution": SansCaution.RENONCEE,
-            "sans_caution_mot": "RSA",
-        }
-        with pytest.raises(PapiersNonVus, match="demande toujours"):
-            reservations.confirmer(session, une, **(complet | renonce))
-        garantie: dict[str, Any] = {"caution_vue_le": None, "sans_caution": SansCaution.AVANCEE}
-        reservations.confirmer(session, une, **(complet | garantie))
-        assert set(une.vus_le) == set(documents)
-        assert (une.sans_caution, une.prescrite_par) == (SansCaution.AVANCEE, "Mission locale")
-
-
-def test_who_does_not_come_for_lack_of_a_ride_is_called_and_loses_nothing(moteur_sqlite: Engine) -> None:
-    with Session(moteur_sqlite) as session, session.begin():
-        offre, _ = une_flotte(session, reservations_par_mois=1)
-        personne = elle(session)
-        une = demander(session, offre, personne_id=personne.id)
-        reservations.confirmer(session, une, par=CONSEILLERE, le=AVANT, **VUS)
-        absence: dict[str, Any] = {"par": CONSEILLERE, "motif": MotifSansSuite.TRANSPORT}
-        with pytest.raises(DatesRefusees, match="pas encore passée"):
-            reservations.noter_absente(session, une, le=AVANT, **absence)
-        reservations.noter_absente(session, une, le=LUNDI, **absence)
-        assert session.scalars(reservations.absences_a_suivre()).all() == [une]
-        reservations.noter_recontactee(session, une, par=CONSEILLERE, le=LUNDI)
-        assert session.scalars(reservations.absences_a_suivre()).all() == []
-        demander(session, offre, personne_id=personne.id, le=LUNDI, **jours(1, 1))
 
 
 def un_permis(
