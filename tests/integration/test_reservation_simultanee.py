@@ -19,9 +19,14 @@ from mobilite.acteur import Acteur, RoleActeur
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
 from mobilite.regles_de_flotte import TENUE
-from mobilite.reservation import Reservation, ReservationDejaTraitee, est_un_chevauchement
+from mobilite.reservation import (
+    DejaUnVehicule,
+    Reservation,
+    ReservationDejaTraitee,
+    est_un_chevauchement,
+)
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
-from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre
+from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre, une_personne
 from tests.mesures import chevauchements
 from web import reservations
 
@@ -88,6 +93,37 @@ def test_one_form_sent_eight_times_at_once_books_once(moteur: Engine) -> None:
     reponses = ensemble(8, lambda _rang: demander(moteur, offre_id, rang=0, cle="la même"))
     assert len(set(reponses)) == 1
     assert isinstance(reponses[0], int)
+
+
+def test_two_screens_of_one_person_on_two_fleets_at_once_give_her_one_vehicle(moteur: Engine) -> None:
+    """No vehicle is common to the two forms: only she is."""
+    with Session(moteur) as session, session.begin():
+        offres = [une_offre() for _ in range(4)]
+        session.add_all([un_vehicule(offre) for offre in offres])
+        personnes = [une_personne() for _ in range(6)]
+        session.add_all(personnes)
+        session.flush()
+        numeros, qui = [offre.id for offre in offres], [personne.id for personne in personnes]
+
+    for jour, personne_id in enumerate(qui):
+        seule = Acteur(id=3000 + jour, role=RoleActeur.PERSONNE, personne_id=personne_id)
+
+        def demander_seule(rang: int, seule: Acteur = seule, jour: int = jour) -> bool:
+            try:
+                with Session(moteur) as session, session.begin():
+                    reservations.demander(
+                        session,
+                        acteur=seule,
+                        offre=session.get_one(Offre, numeros[rang]),
+                        cle=f"ecran-{rang}",
+                        le=AVANT,
+                        **jours(10 * jour, 2),
+                    )
+            except DejaUnVehicule:
+                return False
+            return True
+
+        assert ensemble(len(numeros), demander_seule).count(True) == 1
 
 
 def test_a_stay_given_up_while_it_is_continued_leaves_no_continuation_alone(moteur: Engine) -> None:

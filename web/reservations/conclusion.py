@@ -1,7 +1,7 @@
 """What every change of a booking goes through: the wait for our turn, the compare-and-swap, the journal.
 
-Order of locks: the vehicles of the offers (by number), then the bookings; always the same, so that two
-askers wait and never block each other for good.
+Order of locks: the vehicles of the offers (by number), the person who asks alone, then the bookings; always
+the same, so that two askers wait and never block each other for good.
 """
 
 from __future__ import annotations

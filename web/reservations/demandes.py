@@ -16,6 +16,7 @@ from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.journal import Evenement, consigner
 from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
+from mobilite.personnes import Personne
 from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import (
     CleDejaUtilisee,
@@ -141,7 +142,7 @@ def refuser_si_tout_est_pris(
         return
     flotte = list(session.scalars(select(Vehicule.id).where(Vehicule.offre_id == offre.id)))
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
-    refuser_un_deuxieme(session, acteur, offre, debut, fin, instant)
+    refuser_un_deuxieme(session, acteur, offre, debut, fin, instant, verrou=False)
     verifier_les_quotas(session, regles, offre, acteur.personne_id, debut, fin)
     libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
     if not any(vehicule is None or libre.id == vehicule.id for libre in session.scalars(libres)):
@@ -157,15 +158,20 @@ def refuser_un_deuxieme(
     instant: datetime,
     *,
     sauf: int | None = None,
+    verrou: bool = True,
 ) -> None:
     """One vehicle of a kind at a time for who asks alone; an adviser, or a partner, knows what she does.
 
     A vehicle that has stopped does not count: her page offers her what else is free. ``sauf``: the booking
-    being moved. Judged in the turn of this offer: two forms on two offers at the same instant may both
-    pass. Raises ``DejaUnVehicule``.
+    being moved. ``verrou``: her own requests wait for each other, for two forms on two offers at the same
+    instant; without it, it only reads. Raises ``DejaUnVehicule``.
     """
     if acteur.role is not RoleActeur.PERSONNE:
         return
+    if verrou:
+        # Not her key: whatever refers to her (a message, a booking made for her) does not wait.
+        elle = select(Personne.id).where(Personne.id == acteur.personne_id)
+        session.execute(elle.with_for_update(key_share=True))
     siens = session.scalars(
         select(Reservation)
         .join(Vehicule, Vehicule.id == Reservation.vehicule_id)
