@@ -17,6 +17,7 @@ from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import Energie, Vehicule, VehiculeIndisponible, immobilisations
 from mobilite.immobilisation import MotifImmobilisation
 from mobilite.journal import Evenement, LigneJournal
+from mobilite.motif_reservation import MotifSansSuite
 from mobilite.notification import EtatMessage, Message
 from mobilite.offre import Offre
 from mobilite.personnes import Joindre
@@ -29,6 +30,7 @@ from tests.fabriques import (
     VUS,
     cles,
     jours,
+    la_personne,
     le_partenaire,
     un_vehicule,
     une_offre,
@@ -134,6 +136,33 @@ def test_what_nothing_suits_stays_to_be_decided_and_is_told_once(parc: Parc) -> 
     assert relogement.reservations_a_reloger(parc.session, AVANT) == [(place, "est en panne")]
     dits = parc.session.scalars(select(Message).where(Message.genre == "sans_vehicule")).all()
     assert len(dits) == 1
+
+
+def test_what_she_asked_instead_once_confirmed_gives_the_stopped_vehicle_back(parc: Parc) -> None:
+    """One booking for the same days, never two: not the re-housing of the first beside the second."""
+    clio = parc.vehicule("Clio grise")
+    personne = elle(parc.session)
+    perdue = parc.place(clio, personne_id=personne.id)
+    plus_tard = parc.place(clio, debut=20, personne_id=personne.id)
+    parc.panne(clio)
+    zoe = parc.vehicule("Zoé arrivée depuis")
+
+    remplacante = reservations.demander(
+        parc.session,
+        acteur=la_personne(personne),
+        offre=parc.offre,
+        vehicule=zoe,
+        cle=cle(),
+        le=AVANT,
+        **jours(),
+    )
+    assert perdue.statut is StatutReservation.CONFIRMEE, "nobody has said yes to the other yet"
+    reservations.confirmer(parc.session, remplacante, par=parc.par, le=AVANT, **VUS)
+
+    assert (perdue.statut, perdue.motif) == (StatutReservation.ANNULEE, MotifSansSuite.AUTRE_SOLUTION)
+    assert plus_tard.statut is StatutReservation.CONFIRMEE
+    [encore] = relogement.preparer(parc.session, parc.offre.structure_id, le=AVANT).relogees
+    assert encore.reservation is plus_tard
 
 
 def test_a_stopped_vehicle_is_not_booked_while_it_is_away_and_is_again_afterwards(parc: Parc) -> None:

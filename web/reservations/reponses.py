@@ -9,13 +9,16 @@ from types import MappingProxyType
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from mobilite.acteur import Acteur
+from mobilite.acteur import PLATEFORME, Acteur
 from mobilite.base import jour_local, maintenant
-from mobilite.journal import Evenement, consigner
+from mobilite.disponibilite import occupe
+from mobilite.flotte import Vehicule
+from mobilite.journal import Evenement, LigneJournal, consigner, lignes_de
 from mobilite.liste_attente import PlaceProposee, ReponsePlace
 from mobilite.motif_reservation import MotifRefus, MotifSansSuite, SansCaution
+from mobilite.offre import Offre
 from mobilite.reservation import Reservation
-from mobilite.statut_reservation import StatutReservation
+from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import conclure, regles_de
 from web.reservations.demandes import decliner
@@ -63,6 +66,37 @@ def confirmer(
     refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, reservation.vehicule, par, instant)
     details = {} if sans_caution is None else {"sans_caution": sans_caution.value}
     conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant, **details)
+    _rendre_ce_qu_elle_remplace(session, reservation, instant)
+
+
+def _rendre_ce_qu_elle_remplace(session: Session, reservation: Reservation, instant: datetime) -> None:
+    """Her vehicle broke down, she asked for this one instead, she has it: the first is not re-housed as well."""
+    if reservation.personne_id is None:
+        return
+    memes_jours = session.scalars(
+        select(Reservation)
+        .join(Vehicule, Vehicule.id == Reservation.vehicule_id)
+        .join(Offre, Offre.id == Vehicule.offre_id)
+        .where(
+            Reservation.personne_id == reservation.personne_id,
+            Reservation.id != reservation.id,
+            Reservation.statut.in_(MOBILES),
+            Reservation.debut >= reservation.debut,
+            Reservation.fin <= reservation.fin,
+            occupe(instant),
+            Offre.genre == reservation.vehicule.offre.genre,
+        )
+        .order_by(Reservation.id)
+    )
+    for autre in memes_jours.all():
+        if not autre.vehicule.raison_d_arret(autre.debut, autre.fin):
+            continue
+        dite = lignes_de(autre).where(
+            LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value,
+            LigneJournal.survenu_le <= reservation.demandee_le,
+        )
+        if session.scalars(dite).first() is not None:
+            annuler(session, autre, par=PLATEFORME, motif=MotifSansSuite.AUTRE_SOLUTION, le=instant)
 
 
 def noter_papiers(
