@@ -102,5 +102,7 @@ class Boite:
         return not self.refuse
 
 
-def envoyer(moteur: Engine, boite: Boite, quand: datetime = MARDI) -> int:
-    return envoyer_les_messages(moteur, {Canal.SMS: boite, Canal.COURRIEL: boite}, horloge=lambda: quand)
+def envoyer(moteur: Engine, boite: Boite, quand: datetime = MARDI, **choix: Any) -> int:
+    return envoyer_les_messages(
+        moteur, {Canal.SMS: boite, Canal.COURRIEL: boite}, horloge=lambda: quand, **choix
+    )

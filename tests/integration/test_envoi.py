@@ -170,11 +170,12 @@ def test_whoever_was_frozen_past_its_lease_sends_nothing(moteur: Engine) -> None
 def test_a_message_that_never_goes_through_becomes_a_call(moteur: Engine) -> None:
     with ecriture(moteur) as session:
         confirmer(session, une_demande(session, nadia()))
-    boite = Boite(refuse=True)
+    boite, dits = Boite(refuse=True), list[str]()
     for jour in range(24, 29):
         for heure in range(9, 19):
-            envoyer(moteur, boite, le(f"2026-11-{jour}T{heure:02}:30"))
-    assert len(boite.recus) == 5
+            envoyer(moteur, boite, le(f"2026-11-{jour}T{heure:02}:30"), dire=dits.append)
+    assert len(boite.recus) == len(dits) == 5
+    assert dits[0] == "envoyer-les-messages : un SMS n'est pas parti, essai 1 : le service ne l'a pas pris."
     (message,) = messages(moteur)
     assert (message.canal, message.remarque) == (Canal.APPEL, "Le SMS n'est pas parti, après 5 essais.")
 

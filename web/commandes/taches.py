@@ -37,7 +37,7 @@ def taches(une_fois: bool, lister: bool) -> None:
         if une_fois:
             for tache in TACHES:
                 click.echo(f"{tache.id} : {executer(tache, moteur, maintenant())}")
-            click.echo(f"envoyer-les-messages : {envoyer_les_messages(moteur, sorties)}")
+            click.echo(f"envoyer-les-messages : {envoyer_les_messages(moteur, sorties, dire=click.echo)}")
             return
         _dire_les_sorties(sorties)
         click.echo(f"{len(TACHES)} tâches en marche. Ctrl-C pour arrêter.")
@@ -49,7 +49,7 @@ def _tourner(moteur: Engine, sorties: Mapping[Canal, Expediteur]) -> None:
         moteur,
         TACHES,
         dire=click.echo,
-        envoyer=(lambda: envoyer_les_messages(moteur, sorties)) if sorties else None,
+        envoyer=(lambda: envoyer_les_messages(moteur, sorties, dire=click.echo)) if sorties else None,
     )
 
 

@@ -31,6 +31,8 @@ BAIL = timedelta(minutes=2)
 REPRISES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=4))
 """After a failed try, how long before the next one; the last one serves again."""
 
+_QUOI = {Canal.SMS: "SMS", Canal.COURRIEL: "courriel"}
+
 
 @dataclass(frozen=True, slots=True)
 class _Prise:
@@ -51,8 +53,12 @@ def envoyer_les_messages(
     *,
     bail: timedelta = BAIL,
     horloge: Callable[[], datetime] = maintenant,
+    dire: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Send everything that may leave now; how many did. Several processes may do it at once."""
+    """Send everything that may leave now; how many did. Several processes may do it at once.
+
+    ``dire`` hears of each try that failed: by what way and what kind of failure, never to whom.
+    """
     partis = 0
     try:
         while sorties and heures_de_message(jour_local(horloge())).permet(horloge()):
@@ -60,7 +66,7 @@ def envoyer_les_messages(
             if prise is None:
                 break
             if prise.destinations:
-                partis += _envoyer(moteur, sorties[prise.canal], prise, horloge)
+                partis += _envoyer(moteur, sorties[prise.canal], prise, horloge, dire)
     except DBAPIError as erreur:
         if not est_un_verrou(erreur):
             raise
@@ -103,13 +109,24 @@ def _destinations(session: Session, message: Message) -> list[str]:
     return [telephone] if telephone else []
 
 
-def _envoyer(moteur: Engine, sortie: Expediteur, prise: _Prise, horloge: Callable[[], datetime]) -> bool:
+def _envoyer(
+    moteur: Engine,
+    sortie: Expediteur,
+    prise: _Prise,
+    horloge: Callable[[], datetime],
+    dire: Callable[[str], None],
+) -> bool:
     if horloge() >= prise.bail:
         return False  # we were frozen meanwhile: it is somebody else's by now
+    pourquoi = "le service ne l'a pas pris"
     try:
         parti = sortie(prise.destinations, prise.titre, prise.texte)
-    except Exception:  # whatever a service raises, the message stays
-        parti = False
+    except Exception as panne:  # whatever a service raises, the message stays; its words may quote a number
+        parti, pourquoi = False, type(panne).__name__
+    if not parti:
+        dire(
+            f"envoyer-les-messages : un {_QUOI[prise.canal]} n'est pas parti, essai {prise.essai} : {pourquoi}."
+        )
     with Session(moteur) as session, session.begin():
         message = session.get_one(Message, prise.numero)
         instant = horloge()
@@ -138,6 +155,5 @@ def _remettre(session: Session, message: Message, prise: _Prise, instant: dateti
         session.execute(message.remettre(prise.essai, instant + attente))
         return
     suite = Canal.APPEL if message.personne_id is not None else Canal.LETTRE
-    quoi = "SMS" if message.canal is Canal.SMS else "courriel"
-    remarque = f"Le {quoi} n'est pas parti, après {prise.essai} essais."
+    remarque = f"Le {_QUOI[message.canal]} n'est pas parti, après {prise.essai} essais."
     session.execute(message.confier(suite, remarque))
