@@ -92,7 +92,9 @@ def _http(erreur: HTTPException) -> Response:
 
 def _regle_metier(refus: RegleMetier) -> Response:
     if isinstance(refus, DonneeRefusee):
-        return repondre(REFUS, Message(refus.code, "Cette réponse est à revoir", refus.phrase))
+        # The name of a field says something to a program only.
+        phrase = refus.phrase if veut_json() else refus.raison[:1].upper() + refus.raison[1:]
+        return repondre(REFUS, Message(refus.code, "Cette réponse est à revoir", phrase))
     return repondre(409, Message(refus.code, "Ce n'est pas possible ainsi", refus.phrase))
 
 

@@ -103,6 +103,7 @@ def test_a_request_answered_in_the_meantime_is_said_so_and_stays_as_it_was(ateli
     [
         ({"papiers_vus": ""}, "Cochez quand vous avez vu les papiers"),
         ({"papiers_vus_le": "2026-11-21"}, "Ce jour n’est pas encore venu"),
+        ({"papiers_vus_le": "2025-11-18"}, "il y a plus d’un an"),
         ({"caution": ""}, "Dites si la caution est vue"),
         ({"caution": "non_demandee"}, "Dites si la caution est vue"),
         ({"place_confirmee_par": "  "}, "c’est vous qui confirmez"),

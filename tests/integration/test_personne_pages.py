@@ -23,6 +23,7 @@ from mobilite.journal import Evenement, LigneJournal
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
+from mobilite.reglement import Reglement, reglement_de
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from seeds.charger import charger
@@ -203,6 +204,8 @@ def test_a_request_is_for_whole_days_and_the_same_form_sent_twice_is_one_request
         ("jours", "4", "Choisissez combien de jours"),
         ("jours", "", "Choisissez combien de jours"),
         ("jours", "9" * 5000, "Choisissez combien de jours"),
+        ("vehicule", "0b8d3f8a-8d8a-4c4e-9d0a-2f0f3c0a9b11", "Choisissez un véhicule de la liste"),
+        ("vehicule", "la-clio", "Choisissez un véhicule de la liste"),
     ],
 )
 def test_days_that_do_not_fit_are_said_plainly_and_nothing_is_asked(
@@ -212,6 +215,19 @@ def test_days_that_do_not_fit_are_said_plainly_and_nothing_is_asked(
     assert reponse.status_code == 422
     assert phrase in reponse.text
     assert les_reservations(app) == []
+
+
+def test_the_first_days_she_may_choose_are_those_when_keys_are_given(
+    app: Application, nadia: FlaskClient
+) -> None:
+    with app.app_context(), transaction() as session:
+        offre = session.scalars(select(Offre).where(Offre.code == ETAIN)).one()
+        reglement = session.scalars(reglement_de(offre.id)).one_or_none() or Reglement(offre=offre)
+        reglement.fermetures = [{"du": "2026-12-24", "au": "2027-01-02"}]
+        session.add(reglement)
+    jours = re.findall(r'<option value="(2026-12-[0-9]+)"', lire(nadia, adresse_de(app, ETAIN)))
+    assert jours[0] == "2026-12-01"
+    assert jours[-1] == "2026-12-23"
 
 
 def test_when_all_is_taken_she_is_told_what_else_is_free_and_has_it_in_one_tap(

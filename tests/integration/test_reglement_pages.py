@@ -237,8 +237,11 @@ def test_confirmed_days_change_with_her_agreement_and_bad_days_come_back(parc: P
 def test_a_longer_stay_becomes_a_request_and_who_did_not_come_is_noted_with_a_reason(parc: Parc) -> None:
     confirmee(parc)
     assert "Personne n’a réservé ce véhicule ensuite" in vu(parc.client.get(parc.adresse()))
-    assert parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-20", "cle": "s"}).status_code == 422
-    assert parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-28", "cle": "s"}).status_code == 303
+    cle = {"cle": "suite-de-la-demande"}
+    assert parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-20"} | cle).status_code == 422
+    sans_cle = parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-28"})
+    assert (sans_cle.status_code, "La page n’est plus à jour" in vu(sans_cle)) == (422, True)
+    assert parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-28"} | cle).status_code == 303
     with parc.app.app_context(), lecture() as session:
         suite = session.scalars(select(Reservation).where(Reservation.renouvelle_id.is_not(None))).one()
         assert (suite.statut, suite.fin.astimezone(PARIS).day) == (StatutReservation.DEMANDEE, 29)

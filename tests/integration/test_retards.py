@@ -117,3 +117,30 @@ def test_its_structure_reads_since_when_it_is_late_and_sees_it_out_today(sejour:
         assert not mois_suivant[0].inscriptions
     with time_machine.travel(DEPART + timedelta(days=1), tick=True):
         assert "En retard" not in vu(sejour.client.get("/partenaire/"))
+
+
+def test_whoever_keeps_it_longer_is_not_called_late_and_its_return_alone_does_not_free_what_follows(
+    sejour: Sejour,
+) -> None:
+    with sejour.app.app_context(), transaction() as session:
+        sienne = session.scalars(select(Reservation)).one()
+        une_reservation(
+            session,
+            sienne.vehicule,
+            une_personne(),
+            debut=sienne.fin,
+            fin=sienne.fin + timedelta(days=7),
+            renouvelle_id=sienne.id,
+            cle_idempotence="suite",
+        )
+    with time_machine.travel(ENSUITE, tick=True):
+        page = vu(sejour.client.get("/partenaire/"))
+        assert "En retard" not in page
+        assert "Gardé plus longtemps : la suite est confirmée" in page
+        assert "Ces jours restent réservés" not in vu(
+            sejour.client.get(f"/partenaire/demande/{sejour.reservation}")
+        )
+        assert sejour.poster("rendre").status_code == 303
+        assert "Ces jours restent réservés" in vu(
+            sejour.client.get(f"/partenaire/demande/{sejour.reservation}")
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,7 @@ from mobilite.parametres import parametres
 from web.acces import acteur_courant
 from web.aller_vers import ResultatVisite, a_visiter, tournee
 from web.catalogue import maisons_d_accueil
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
 from web.transaction import consultation, lecture, reessayer, transaction
 
@@ -39,7 +40,7 @@ def aller_vers() -> str:
             resultats=[(r.value, r.libelle) for r in ResultatVisite],
             sans_reponse=int(p["aller_vers.sans_reponse"]),
             manques=int(p["aller_vers.rendez_vous_manques"]),
-            cle=uuid4().hex,
+            cle=nouvelle_cle(),
         )
     with consultation() as session:
         session.add_all(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,7 @@ from mobilite.question import en_json
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.bilans_externes import Etat, Suggestion, bilans_de, dit_dans, questions_a_reprendre, suggestions
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.resultats import NIVEAUX_A_DIRE, resultats_de
 from web.erreurs import REFUS
@@ -253,7 +254,7 @@ def _page(
         erreurs=erreurs,
         saisie=saisie,
         le=le,
-        cle=saisie.get("cle") or uuid4().hex,
+        cle=saisie.get("cle") or nouvelle_cle(),
     )
 
 

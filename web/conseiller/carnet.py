@@ -26,10 +26,10 @@ from mobilite.personnes import Personne
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
 from web.carnet import lire_le_carnet
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
-from web.personne.suivi import nouvelle_cle
 from web.transaction import bd, lecture, reessayer, transaction
 
 SUR_LE_DOSSIER = 6

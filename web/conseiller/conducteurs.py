@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from mobilite.covoiturage import DemandeCovoiturage, covoiturages_visibles_par
 from mobilite.personnes import Personne
 from web import covoiturage as actes
 from web.acces import acteur_courant
+from web.cle import lire_cle, nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.referentiel import referentiel
 from web.transaction import bd, reessayer, transaction
@@ -38,7 +38,7 @@ def conducteurs(uuid: UUID) -> str:
         demandes={(str(d.besoin), str(d.trajet.uuid)): d for d in covoiturages_de(personne)},
         methode=referentiel().durees(ce_jour()).methode,
         nom=referentiel().nom,
-        cle=token_urlsafe(16),
+        cle=nouvelle_cle(),
     )
 
 
@@ -49,9 +49,7 @@ def demander_covoiturage(uuid: UUID) -> ResponseReturnValue:
         trajet, besoin = UUID(request.form.get("trajet", "")), request.form.get("besoin", "")
     except ValueError:
         abort(400)
-    cle = request.form.get("cle", "")
-    if not 16 <= len(cle) <= 64:
-        abort(400)
+    cle = lire_cle(request.form)
     structure = _demander(uuid, trajet, besoin, f"{cle}:{trajet}"[:120])
     flash(f"Demande envoyée à {structure}. Le nom du conducteur vient avec son accord.")
     return redirect(url_for("conseiller.conducteurs", uuid=uuid) + f"#besoin-{besoin}", 303)

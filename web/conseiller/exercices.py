@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from mobilite.document import Champ
 from mobilite.exercice import Exercice, ResultatExercice, derniers, exercices_de
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.exercices import enonce_pour, noter_exercice
-from web.personne.suivi import nouvelle_cle
 from web.prise_de_notes import PriseDeNotes, dernier, verrouiller
 from web.transaction import bd, reessayer, transaction
 

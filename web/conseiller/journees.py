@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,6 +28,7 @@ from mobilite.maison_solidarite import maisons
 from mobilite.personnes import Personne
 from mobilite.prescription import Prescription
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
 from web.conseiller.orientations import la_fiche
 from web.erreurs import REFUS
@@ -97,7 +98,7 @@ def prevoir_une_journee() -> ResponseReturnValue:
     if dite is None:
         with lecture() as session:
             return _formulaire(session, f.erreurs, request.form.to_dict()), REFUS
-    journee = _prevoir(dite, f.brut("cle")[:40] or uuid4().hex, f.brut("maison"))
+    journee = _prevoir(dite, f.brut("cle")[:40] or nouvelle_cle(), f.brut("maison"))
     dire_enregistre("La journée est prévue : inscrivez les personnes depuis leur dossier ou leur fiche.")
     return redirect(url_for("conseiller.journee", uuid=journee.uuid), 303)
 
@@ -171,7 +172,7 @@ def _formulaire(
         maisons=[(str(m.uuid), m.nom) for m in session.scalars(maisons())],
         erreurs=erreurs,
         saisie=saisie,
-        cle=saisie.get("cle") or uuid4().hex,
+        cle=saisie.get("cle") or nouvelle_cle(),
         demain=ce_jour() + timedelta(days=7),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,7 @@ from mobilite.personnes import Personne, personnes_visibles_par
 from mobilite.prescription import Prescription, Reponse, prescriptions_visibles_par
 from web.acces import acteur_courant
 from web.catalogue import maisons_d_accueil
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, dire_enregistre
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
@@ -97,7 +98,7 @@ def noter_l_orientation() -> ResponseReturnValue:
     dite = lire_fiche(request.form, par_un_conseiller=True, le=ce_jour())
     if dite.erreurs:
         return _formulaire(dite), REFUS
-    fiche = _noter(dite, request.form.get("cle", "")[:40] or uuid4().hex)
+    fiche = _noter(dite, request.form.get("cle", "")[:40] or nouvelle_cle())
     dire_enregistre("L’orientation est notée : répondez-y maintenant, ou plus tard.")
     return redirect(url_for("conseiller.orientation", uuid=fiche.uuid), 303)
 
@@ -116,7 +117,7 @@ def _formulaire(dite: FicheDite, *, vierge: bool = False) -> str:
         accords=dite.formulaire.plusieurs("accord_pour"),
         erreurs={} if vierge else dite.erreurs,
         choix=CHOIX,
-        cle=dite.formulaire.brut("cle") or uuid4().hex,
+        cle=dite.formulaire.brut("cle") or nouvelle_cle(),
         le=ce_jour(),
     )
 

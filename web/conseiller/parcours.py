@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -32,6 +32,7 @@ from mobilite.personnes import Personne
 from mobilite.structure import Structure
 from mobilite.texte_sensible import reperer
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, dire_enregistre, ouvrir_dossier
 from web.conseiller.resultats import constats_de
 from web.erreurs import REFUS
@@ -370,6 +371,6 @@ def _page(
         "le": le,
         "erreurs": erreurs,
         "saisie": saisie,
-        "cle": uuid4().hex,
+        "cle": nouvelle_cle(),
     }
     return render_template("conseiller/parcours.html", **contexte)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import time
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,7 @@ from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
 from web.acces import acteur_courant
 from web.aides import aides_de
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.conseiller.plan_autour import autour_du_plan
 from web.conseiller.propositions import lire_plan, plan_de
@@ -251,7 +252,7 @@ def _page(
         saisie=saisie,
         responsables=[(r.value, r.libelle) for r in Responsable],
         familles=[(f.value, f.libelle) for f in FamilleAction],
-        cle=uuid4().hex,
+        cle=nouvelle_cle(),
         **contexte,
     )
 

@@ -28,6 +28,7 @@ from web import reservations as actes
 from web.acces import acteur_courant
 from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_la_conseillere, revisions_de
 from web.calendrier import jours_entiers
+from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.erreurs import REFUS
 from web.jours import lire_jour
@@ -36,7 +37,7 @@ from web.personne.demande import (
     VehiculeNonPropose,
     lire_motif,
     lire_saisie,
-    vehicule_choisi,
+    vehicule_demande,
     vehicule_possible,
 )
 from web.personne.prolongation import (
@@ -45,7 +46,7 @@ from web.personne.prolongation import (
     prolongation_de,
     prolonger_la_reservation,
 )
-from web.personne.suivi import Choix, choix_libres, nouvelle_cle
+from web.personne.suivi import Choix, choix_libres
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.transaction import bd, lecture, reessayer, transaction
 
@@ -228,7 +229,7 @@ def _reserver(uuid: UUID, offre_uuid: UUID) -> Reservation:
             acteur=acteur_courant(),
             offre=possible.offre,
             personne_id=personne.id,
-            vehicule=vehicule_choisi(session, possible.offre, request.form),
+            vehicule=vehicule_demande(session, possible.offre, saisie),
             debut=debut,
             fin=fin,
             cle=saisie.cle,

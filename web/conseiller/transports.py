@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,6 +33,7 @@ from mobilite.personnes import Personne
 from mobilite.transport_solidaire import PLACES_PASSAGERS_MAX, Fauteuil, Retour
 from web import transports as actes
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.communes import commune_connue, commune_dite
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.erreurs import REFUS
@@ -212,7 +213,13 @@ def _saisie_du_besoin(personne: Personne, besoin_uuid: str) -> MultiDict[str, st
     situation = situation_de(personne)
     besoin = next((b for b in situation.besoins if b.id == besoin_uuid), None)
     saisie: MultiDict[str, str] = MultiDict(
-        {"cle": uuid4().hex, "heure_de": "arriver", "passagers": "1", "sieges_enfant": "0", "semaines": "1"}
+        {
+            "cle": nouvelle_cle(),
+            "heure_de": "arriver",
+            "passagers": "1",
+            "sieges_enfant": "0",
+            "semaines": "1",
+        }
     )
     jour, passage = _prochain(besoin) if besoin else (None, None)
     depart = situation.depart_le(jour or ce_jour())

@@ -21,6 +21,7 @@ from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit
+from web.cle import lire_cle
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
 from web.partenaire.demande import ABSENCES, ANNULATIONS, repondre
@@ -114,7 +115,7 @@ def _prolonger(session: Session, reservation: Reservation) -> None:
         reservation,
         par=acteur_courant(),
         fin=minuit(dernier + timedelta(days=1)),
-        cle=f.brut("cle")[:64],
+        cle=lire_cle(request.form),
         canal=CanalDemande.TELEPHONE,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from flask import request
 from sqlalchemy.orm import Session
@@ -20,6 +20,9 @@ from mobilite.statut_reservation import StatutReservation
 from web import reservations
 from web.acces import acteur_courant
 from web.partenaire.demandes import DemandeRecue, recue
+
+VU_AU_PLUS_TOT = timedelta(days=366)
+"""Earlier is a typing mistake, or something to look at again."""
 
 
 def confirmer(session: Session, reservation: Reservation) -> None:
@@ -111,6 +114,8 @@ def _jour_vu(formulaire: Mapping[str, str], nom: str) -> date:
         raise DonneeRefusee(nom, "Dites quel jour.") from None
     if vu_le > ce_jour():
         raise DonneeRefusee(nom, "Ce jour n’est pas encore venu.")
+    if vu_le < ce_jour() - VU_AU_PLUS_TOT:
+        raise DonneeRefusee(nom, "C’est il y a plus d’un an. Vérifiez la date.")
     return vu_le
 
 

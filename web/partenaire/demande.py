@@ -20,6 +20,7 @@ from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT
 from web import places, reservations
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.erreurs import REFUS
 from web.formats import jour
 from web.partenaire.confirmation import (
@@ -31,7 +32,6 @@ from web.partenaire.confirmation import (
 )
 from web.partenaire.demandes import recue
 from web.partenaire.espace import partenaire, sa_reservation
-from web.personne.suivi import nouvelle_cle
 from web.transaction import lecture, reessayer, transaction
 
 ABSENCES = (
@@ -83,7 +83,7 @@ def remettre_vehicule(uuid: UUID) -> ResponseReturnValue:
 def rendre_vehicule(uuid: UUID) -> ResponseReturnValue:
     """The vehicle came back."""
     return repondre(
-        uuid, lambda s, r: reservations.rendre(s, r, par=acteur_courant()), "Véhicule rendu : il est libre."
+        uuid, lambda s, r: reservations.rendre(s, r, par=acteur_courant()), "Véhicule rendu : c’est noté."
     )
 
 
@@ -150,6 +150,7 @@ def _page(
         commence=reservation.debut <= instant,
         prolongeable=demande.etat in reservations.PROLONGEABLES,
         ensuite=reservations.ce_qui_suit(session, reservation, le=instant),
+        suite=reservations.suite_vivante(session, reservation, le=instant),
         cle=saisie.get("cle") or nouvelle_cle(),
         cautions=[
             ("vue", "Je l’ai vue"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local, maintenant
+from mobilite.disponibilite import en_retard
 from mobilite.document import Champ
 from mobilite.flotte import dernier_jour
 from mobilite.liste_attente import sans_les_places_passees
@@ -52,7 +53,10 @@ _PEUT_ETRE_FINIE = tuple(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LigneDemande:
-    """One booking in the list of a partner: a first name, days, a vehicle, where it stands."""
+    """One booking in the list of a partner: a first name, days, a vehicle, where it stands.
+
+    ``en_retard_depuis``: the first day on which it should have been back, when it is not.
+    """
 
     reservation: Reservation
     prenom: str
@@ -60,13 +64,7 @@ class LigneDemande:
     fin: date
     etat: StatutReservation
     telephone: str | None
-
-    @property
-    def en_retard_depuis(self) -> date | None:
-        """The first day on which it should have been back, when it is not."""
-        r = self.reservation
-        dehors = self.etat is StatutReservation.REMISE and r.fin <= maintenant()
-        return jour_local(r.fin) if dehors else None
+    en_retard_depuis: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +93,20 @@ def demandes() -> str:
             reservations_visibles_par(acteur).options(selectinload(Reservation.personne)).order_by(None)
         )
 
-        def lignes(ordres: Select[Reservation]) -> list[LigneDemande]:
-            return [LigneDemande(**_ligne_de(r, acteur, instant)) for r in session.scalars(ordres)]
+        def lignes(
+            ordres: Select[Reservation], en_retards: Collection[int] = frozenset()
+        ) -> list[LigneDemande]:
+            return [
+                LigneDemande(
+                    **_ligne_de(r, acteur, instant),
+                    en_retard_depuis=jour_local(r.fin) if r.id in en_retards else None,
+                )
+                for r in session.scalars(ordres)
+            ]
 
         par_debut = visibles.order_by(Reservation.debut, Reservation.id)
+        dehors = par_debut.where(Reservation.statut == StatutReservation.REMISE)
+        en_retards = session.scalars(dehors.with_only_columns(Reservation.id).where(en_retard(instant)))
         confirmees = Reservation.statut == StatutReservation.CONFIRMEE
         return render_template(
             "partenaire/demandes.html",
@@ -116,7 +124,7 @@ def demandes() -> str:
                     .subquery()
                 )
             ),
-            dehors=lignes(par_debut.where(Reservation.statut == StatutReservation.REMISE)),
+            dehors=lignes(dehors, frozenset(en_retards)),
             a_clore=lignes(par_debut.where(Reservation.statut == StatutReservation.RENDUE)),
             finies=lignes(
                 visibles.where(_finie(instant), sans_les_places_passees())

@@ -33,6 +33,7 @@ from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT
 from web import places
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.erreurs import REFUS
 from web.etats_des_lieux import (
     ADHESION,
@@ -51,7 +52,6 @@ from web.etats_des_lieux import (
 )
 from web.formulaire import Formulaire
 from web.partenaire.espace import partenaire, sa_reservation
-from web.personne.suivi import nouvelle_cle
 from web.photos import OCTETS_MAX, Photo, nettoyer_photo
 from web.transaction import lecture, reessayer, transaction
 

@@ -16,7 +16,9 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import Moment, SortCaution
 from mobilite.points_de_controle import equipements_de
 from mobilite.statut_reservation import StatutReservation
+from web import reservations
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.contrat import repondre_contrat
 from web.erreurs import REFUS
 from web.etats_des_lieux import (
@@ -29,7 +31,6 @@ from web.etats_des_lieux import (
 from web.formulaire import Formulaire
 from web.partenaire.espace import partenaire, sa_reservation
 from web.partenaire.etat_des_lieux import MOMENTS, prenom_de
-from web.personne.suivi import nouvelle_cle
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -133,6 +134,7 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
         phrases=ecarts.phrases() if ecarts is not None and rendu else [],
         decompte=etats.decompte,
         caution=caution_de(session, reservation, etats) / 100,
+        suite=reservations.suite_vivante(session, reservation, le=instant),
         a_clore=rendu and reservation.statut is StatutReservation.RENDUE,
         sorts=[(sort.value, sort.libelle) for sort in SortCaution],
         signees=[

@@ -27,6 +27,7 @@ from mobilite.structure import Structure
 from mobilite.verdict import Verdict
 from web.acces import acteur_courant
 from web.affiche import prix_en_mots
+from web.cle import lire_cle, nouvelle_cle
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
@@ -147,9 +148,9 @@ def retirer_offre(uuid: UUID) -> ResponseReturnValue:
 def _enregistrer() -> ResponseReturnValue:
     f = Formulaire(request.form)
     genre = _genre(f.brut("genre"))
-    cle = f.brut("cle")
-    if genre is None or not 16 <= len(cle) <= 64:
+    if genre is None:
         abort(400)
+    cle = lire_cle(request.form)
     publier = f.brut("action") == "publier"
     base: Mapping[str, Any] = {}
     try:
@@ -280,7 +281,7 @@ def _page(
         offre=offre,
         saisie=saisie,
         erreurs=dict(erreurs),
-        cle=saisie.get("cle") or secrets.token_urlsafe(16),
+        cle=saisie.get("cle") or nouvelle_cle(),
         flotte=genre in FLOTTES,
         neuve=genre in FLOTTES and not base,
         transporte=genre.transporte and not genre.conduite,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +23,7 @@ from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import places, relogement
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
 from web.partenaire.espace import partenaire, sa_structure
@@ -224,7 +225,7 @@ def _formulaire(uuid: UUID, saisie: MultiDict[str, str], erreurs: dict[str, str]
             motifs=MOTIFS,
             saisie=saisie,
             erreurs=erreurs,
-            cle=saisie.get("cle") or uuid4().hex,
+            cle=saisie.get("cle") or nouvelle_cle(),
         )
 
 

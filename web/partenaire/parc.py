@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Acces, SiegeEnfant, Vehicule
 from mobilite.offre import Offre
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.erreurs import REFUS
 from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
@@ -294,7 +295,7 @@ def _fiche(uuid: UUID, saisie: MultiDict[str, str], erreurs: Mapping[str, str]) 
             genres=[(genre.value, genre.libelle) for genre in GenreDepense],
             saisie=saisie,
             erreurs=dict(erreurs),
-            cle=saisie.get("cle") or uuid4().hex,
+            cle=saisie.get("cle") or nouvelle_cle(),
             aujourdhui=ce_jour(),
             instant=instant,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from mobilite.parametres import parametres
 from mobilite.structure import Structure
 from web import covoiturage as actes
 from web.acces import acteur_courant
+from web.cle import lire_cle, nouvelle_cle
 from web.communes import commune_connue
 from web.erreurs import REFUS
 from web.formats import majuscule
@@ -73,9 +73,7 @@ def nouveau_trajet() -> ResponseReturnValue:
             depart = commune_connue(structure.commune).texte
             return _page(MultiDict({"arrivee": depart, "souplesse": souplesse}), {})
     f = Formulaire(request.form)
-    cle = f.brut("cle")
-    if not 16 <= len(cle) <= 64:
-        abort(400)
+    cle = lire_cle(request.form)
     try:
         with transaction() as session:
             structure = sa_structure(session)
@@ -222,7 +220,7 @@ def _page(
         trajet=trajet,
         saisie=saisie,
         erreurs=dict(erreurs),
-        cle=saisie.get("cle") or secrets.token_urlsafe(16),
+        cle=saisie.get("cle") or nouvelle_cle(),
         jours=[(j.value, j.libelle.capitalize()) for j in SEMAINE],
         a_bord=A_BORD,
         oui_non=OUI_NON,

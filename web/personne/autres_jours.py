@@ -17,6 +17,7 @@ from mobilite.reservation import Reservation, ReservationDejaTraitee
 from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import jours_entiers
+from web.cle import nouvelle_cle
 from web.erreurs import REFUS
 from web.personne.calendrier import regarder
 from web.personne.demande import (
@@ -27,7 +28,6 @@ from web.personne.demande import (
     vehicule_possible,
 )
 from web.personne.espace import contact_de, elle, personne
-from web.personne.suivi import nouvelle_cle
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -81,7 +81,9 @@ def _page(
         possible=possible,
         reservation=reservation,
         vue=regarder(session, qui, possible, saisie, sauf=reservation),
-        departs=departs_proposes(possible, saisie.get("debut", "")),
+        departs=departs_proposes(
+            possible, reservations.regles_de(session, possible.offre), saisie.get("debut", "")
+        ),
         saisie=saisie,
         erreurs=dict(erreurs),
         cle=nouvelle_cle(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -20,14 +21,16 @@ from mobilite.flotte import Vehicule
 from mobilite.motif_reservation import MotifSansSuite
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
+from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
 from web import places, reservations
 from web.acces import acteur_courant
 from web.agenda import commune_du_vehicule, en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
 from web.calendrier import jours_entiers
+from web.cle import lire_cle, nouvelle_cle
 from web.erreurs import REFUS
 from web.personne.espace import contact_de, elle, personne
-from web.personne.suivi import choix_libres, nouvelle_cle, suivre
+from web.personne.suivi import choix_libres, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.reservations.demandes import refuser_si_tout_est_pris
 from web.transaction import lecture, reessayer, transaction
@@ -57,6 +60,9 @@ class VehiculeNonPropose(RegleMetier):
         super().__init__(
             "Ce véhicule ne peut pas se demander ici. Appelez : on cherche avec vous autre chose."
         )
+
+
+_PAS_DE_L_OFFRE = "Choisissez un véhicule de la liste."
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ def _demander(uuid: UUID) -> Reservation:
     with lecture() as session:
         possible = vehicule_possible(session, elle(session), uuid)
         saisie = lire_saisie(request.form, possible)
-        vehicule = _vehicule(session, possible.offre, saisie.vehicule)
+        vehicule = vehicule_demande(session, possible.offre, saisie)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         refuser_si_tout_est_pris(
             session,
@@ -215,14 +221,22 @@ def vehicule_possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePo
     return possibles[0]
 
 
-def _vehicule(session: Session, offre: Offre, uuid: UUID | None) -> Vehicule | None:
-    if uuid is None:
+def vehicule_demande(session: Session, offre: Offre, saisie: Saisie) -> Vehicule | None:
+    """The vehicle that was asked for; ``None``: any of the offer. ``DonneeRefusee`` when it is not one of them."""
+    if saisie.vehicule is None:
         return None
-    return session.scalars(select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid)).one()
+    vehicule = _de_l_offre(session, offre, saisie.vehicule)
+    if vehicule is None:
+        raise DonneeRefusee("vehicule", _PAS_DE_L_OFFRE)
+    return vehicule
+
+
+def _de_l_offre(session: Session, offre: Offre, uuid: UUID) -> Vehicule | None:
+    return session.scalar(select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid))
 
 
 def lire_saisie(formulaire: Mapping[str, str], possible: VehiculePossible) -> Saisie:
-    """The form, read strictly; raises ``DonneeRefusee`` naming ``debut`` or ``jours``."""
+    """The form, read strictly; raises ``DonneeRefusee`` naming ``debut``, ``jours`` or ``vehicule``."""
     try:
         debut = Champ(formulaire.get("debut", ""), "debut").date()
     except DonneeRefusee:
@@ -232,13 +246,11 @@ def lire_saisie(formulaire: Mapping[str, str], possible: VehiculePossible) -> Sa
     jours = formulaire.get("jours", "")
     if jours not in map(str, possible.durees):
         raise DonneeRefusee("jours", "Choisissez combien de jours.")
-    cle = formulaire.get("cle", "")
-    if not 16 <= len(cle) <= 64:
-        raise DonneeRefusee("", "La page n’est plus à jour. Recommencez.")
+    cle = lire_cle(formulaire)
     try:
         vehicule = UUID(formulaire["vehicule"]) if formulaire.get("vehicule") else None
     except ValueError:
-        vehicule = None
+        raise DonneeRefusee("vehicule", _PAS_DE_L_OFFRE) from None
     return Saisie(debut, int(jours), cle, vehicule)
 
 
@@ -255,12 +267,13 @@ def _page_demande(
     saisie: Mapping[str, str],
     erreurs: Mapping[str, str],
 ) -> str:
+    regles = reservations.regles_de(session, possible.offre)
     return render_template(
         "personne/demander.html",
         possible=possible,
-        departs=departs_proposes(possible, saisie.get("debut", "")),
+        departs=departs_proposes(possible, regles, saisie.get("debut", "")),
         vehicule=vehicule_choisi(session, possible.offre, saisie),
-        regles=reservations.regles_de(session, possible.offre).en_phrases,
+        regles=regles.en_phrases,
         saisie=saisie,
         erreurs=dict(erreurs),
         # A form that comes back keeps its key: nothing was booked under it.
@@ -269,25 +282,22 @@ def _page_demande(
     )
 
 
-def departs_proposes(possible: VehiculePossible, choisi: str) -> list[date]:
-    """The first days of the list: six weeks, and the day chosen on the calendar when it is later."""
-    departs = [possible.premier_jour + timedelta(days=rang) for rang in range(JOURS_PROPOSES)]
-    try:
-        plus_tard = Champ(choisi, "debut").date()
-    except DonneeRefusee:
-        return departs
-    return departs if plus_tard <= departs[-1] else [*departs, plus_tard]
+def departs_proposes(possible: VehiculePossible, regles: Regles, choisi: str) -> list[date]:
+    """The first days of the list: those of six weeks when keys are given, and the day that is chosen already."""
+    jours = {possible.premier_jour + timedelta(days=rang) for rang in range(JOURS_PROPOSES)}
+    departs = {jour for jour in jours if regles.ouvre(jour)}
+    with suppress(DonneeRefusee):
+        departs.add(Champ(choisi, "debut").date())
+    return sorted(depart for depart in departs if depart >= possible.premier_jour)
 
 
 def vehicule_choisi(session: Session, offre: Offre, saisie: Mapping[str, str]) -> Vehicule | None:
-    """The vehicle of the offer she named, if it is one; any of them otherwise."""
+    """The vehicle that an address or a form shows as chosen, if it is one of the offer."""
     try:
         uuid = UUID(saisie.get("vehicule", ""))
     except ValueError:
         return None
-    return session.scalars(
-        select(Vehicule).where(Vehicule.offre_id == offre.id, Vehicule.uuid == uuid)
-    ).one_or_none()
+    return _de_l_offre(session, offre, uuid)
 
 
 def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:

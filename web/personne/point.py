@@ -21,11 +21,11 @@ from mobilite.personnes import Personne
 from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.enonce import Enonce
 from web.erreurs import REFUS
 from web.exercices import enonce_pour, noter_exercice
 from web.personne.espace import contact_de, elle, personne
-from web.personne.suivi import nouvelle_cle
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.questions import AutreReponse, Entretien, Saisie
 from web.transaction import lecture, reessayer, transaction

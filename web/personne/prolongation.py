@@ -19,10 +19,10 @@ from mobilite.reservation import CleDejaUtilisee, Reservation
 from web import reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit
+from web.cle import lire_cle, nouvelle_cle
 from web.erreurs import REFUS
 from web.personne.demande import la_demande
 from web.personne.espace import contact_de, elle, personne
-from web.personne.suivi import nouvelle_cle
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -72,9 +72,7 @@ def prolonger_la_reservation(
         raise DonneeRefusee("jusqu_au", "Choisissez le nouveau dernier jour.") from None
     if dernier <= dernier_jour(reservation.fin):
         raise DonneeRefusee("jusqu_au", "Choisissez un jour après le retour prévu.")
-    cle = formulaire.get("cle", "")
-    if not 16 <= len(cle) <= 64:
-        raise DonneeRefusee("", "La page n’est plus à jour. Recommencez.")
+    cle = lire_cle(formulaire)
     return reservations.renouveler(
         session,
         reservation,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import MOBILES, SUITES, StatutReservation
 from web import reservations
+from web.cle import nouvelle_cle
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 
 _SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
@@ -118,11 +118,6 @@ def choix_libres(
         for nouveau in sorted({jour_local(periode.debut) for periode in autres.prochaines_dates}):
             if _se_peut(meme, nouveau, jours):
                 yield _choix(meme, "à d’autres dates", nouveau, jours)
-
-
-def nouvelle_cle() -> str:
-    """What recognises one form sent twice."""
-    return secrets.token_urlsafe(16)
 
 
 def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +14,7 @@ from mobilite.journal import Evenement, consigner
 from mobilite.parametres import parametres
 from mobilite.prescription import Prescription, prescriptions_visibles_par
 from web.acces import acteur_courant
+from web.cle import nouvelle_cle
 from web.debits import debits, par_compte
 from web.erreurs import REFUS
 from web.menu import ajouter_au_menu
@@ -64,7 +65,7 @@ def envoyer_la_fiche() -> ResponseReturnValue:
     dite = lire_fiche(request.form, par_un_conseiller=False, le=ce_jour())
     if dite.erreurs:
         return _page(dite), REFUS
-    fiche = _envoyer(dite, request.form.get("cle", "")[:40] or uuid4().hex)
+    fiche = _envoyer(dite, request.form.get("cle", "")[:40] or nouvelle_cle())
     flash("La fiche est envoyée. Vous aurez une réponse, quelle qu’elle soit.")
     return redirect(url_for("prescripteur.orientation", uuid=fiche.uuid), 303)
 
@@ -108,6 +109,6 @@ def _page(dite: FicheDite, *, vierge: bool = False) -> str:
         accords=dite.formulaire.plusieurs("accord_pour"),
         erreurs={} if vierge else dite.erreurs,
         choix=CHOIX,
-        cle=dite.formulaire.brut("cle") or uuid4().hex,
+        cle=dite.formulaire.brut("cle") or nouvelle_cle(),
         le=ce_jour(),
     )

@@ -56,7 +56,11 @@ def deplacer(
     regles = regles_de(session, offre)
     accord = accord_le is not None and par.role is RoleActeur.PARTENAIRE
     ordre = reservation.deplacer(debut, fin, regles=regles, accord=accord, le=instant)
-    if reservation.renouvelle_id is not None or suite_vivante(session, reservation, le=instant) is not None:
+    if reservation.renouvelle_id is not None:
+        raise DatesRefusees(
+            "Cette demande prolonge une autre réservation. Annulez-la, puis demandez d’autres jours."
+        )
+    if suite_vivante(session, reservation, le=instant) is not None:
         raise DatesRefusees("Cette réservation est prolongée. Annulez la suite, puis changez les jours.")
     if par.role is RoleActeur.PARTENAIRE:
         regles.verifier_la_duree(debut, fin)
