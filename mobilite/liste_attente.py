@@ -22,10 +22,11 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import Base, Document, Identifie, jour_local, maintenant
+from mobilite.besoin import MotifDeplacement
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import dernier_jour
 from mobilite.offre import Offre
@@ -33,6 +34,17 @@ from mobilite.parametres import Parametres
 from mobilite.personnes import Personne
 from mobilite.priorite import Priorite, RaisonPriorite, priorite
 from mobilite.reservation import Reservation, verifier_dates
+
+_BIENTOT = timedelta(days=31)
+_TRAVAIL = frozenset(
+    {
+        MotifDeplacement.EMPLOI,
+        MotifDeplacement.ENTRETIEN,
+        MotifDeplacement.FORMATION,
+        MotifDeplacement.STAGE,
+    }
+)
+_ENFANTS = frozenset({"enfant", "bebe"})
 
 
 class StatutAttente(StrEnum):
@@ -135,8 +147,10 @@ class Attente(Identifie, Base, kw_only=True):
         return jour_local(self.debut), dernier_jour(self.fin)
 
     def priorite(self, parametres: Parametres, instant: datetime) -> Priorite:
-        """How urgent it is now, and why."""
-        raisons = [RaisonPriorite(raison) for raison in self.raisons]
+        """How urgent it is now, and why: what was noted when she asked, and what has come near since."""
+        raisons = {RaisonPriorite(raison) for raison in self.raisons}
+        if self.personne is not None:
+            raisons |= raisons_de(self.personne, instant)
         return priorite(raisons, (instant - self.demandee_le) // timedelta(days=1), parametres)
 
     def preciser(self, raisons: set[RaisonPriorite]) -> Update:
@@ -243,6 +257,31 @@ def places_de_la_structure(structure_id: int, instant: datetime) -> Select[Place
     return places_ouvertes(instant).join(PlaceProposee.attente).where(Attente.offre_id.in_(siennes))
 
 
+def raisons_de(personne: Personne, instant: datetime) -> set[RaisonPriorite]:
+    """What her needs and answers say, at an instant, of how urgent it is; nothing is asked again."""
+    raisons = set()
+    for besoin in personne.besoins:
+        if besoin.motif is MotifDeplacement.SANTE:
+            raisons.add(RaisonPriorite.SANTE)
+        if besoin.motif in _TRAVAIL and _commence_bientot(besoin.premier_jour, instant):
+            raisons.add(RaisonPriorite.EMPLOI)
+        if _ENFANTS & {str(q.get("type", "")) if isinstance(q, dict) else str(q) for q in besoin.avec}:
+            raisons.add(RaisonPriorite.ENFANT)
+    if personne.reponses().get("D0_prescripteur"):
+        raisons.add(RaisonPriorite.PRESCRIPTION)
+    return raisons
+
+
+def raisons_de_la_reservation(reservation: Reservation, instant: datetime) -> set[RaisonPriorite]:
+    """What makes a booking urgent: her needs, and the professional who sent her for it."""
+    raisons = raisons_de(reservation.personne, instant) if reservation.personne is not None else set()
+    return raisons | {RaisonPriorite.PRESCRIPTION} if reservation.prescrite_par else raisons
+
+
+def _commence_bientot(premier_jour: date | None, instant: datetime) -> bool:
+    return premier_jour is not None and timedelta(0) <= premier_jour - jour_local(instant) <= _BIENTOT
+
+
 def dans_l_ordre(
     attentes: Collection[Attente], parametres: Parametres, instant: datetime
 ) -> list[tuple[Attente, Priorite]]:
@@ -257,6 +296,11 @@ def attentes_ouvertes(instant: datetime) -> Select[Attente]:
         select(Attente)
         .where(Attente.statut == StatutAttente.ATTEND, Attente.debut > instant)
         .order_by(Attente.demandee_le, Attente.id)
+        .options(
+            selectinload(Attente.personne).options(
+                selectinload(Personne.besoins), selectinload(Personne.diagnostics)
+            )
+        )
     )
 
 

@@ -5,7 +5,7 @@ Who is offered what is decided in `web.places`.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +13,7 @@ from sqlalchemy import CursorResult, Update, select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur
-from mobilite.base import jour_local, maintenant
-from mobilite.besoin import MotifDeplacement
+from mobilite.base import maintenant
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import (
@@ -25,25 +24,16 @@ from mobilite.liste_attente import (
     ReponsePlace,
     StatutAttente,
     attentes_de_la_personne,
+    raisons_de,
 )
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
+from mobilite.prescription import Prescription
 from mobilite.priorite import RaisonPriorite
 from mobilite.reservation import CleDejaUtilisee, Reservation, ReservationDejaTraitee
 from web import reservations
 from web.reservations.conclusion import regles_de
 from web.reservations.demandes import refuser_un_deuxieme, verifier_les_quotas
-
-_BIENTOT = timedelta(days=31)
-_TRAVAIL = frozenset(
-    {
-        MotifDeplacement.EMPLOI,
-        MotifDeplacement.ENTRETIEN,
-        MotifDeplacement.FORMATION,
-        MotifDeplacement.STAGE,
-    }
-)
-_ENFANTS = frozenset({"enfant", "bebe"})
 
 
 def inscrire(
@@ -84,7 +74,9 @@ def inscrire(
         par=par,
         debut=debut,
         fin=fin,
-        raisons=raisons_de(personne, instant) | _deja_en_danger(session, personne, instant),
+        raisons=raisons_de(personne, instant)
+        | _orientee(session, personne)
+        | _deja_en_danger(session, personne, instant),
         cle=cle,
         le=instant,
     )
@@ -96,19 +88,12 @@ def inscrire(
     return attente
 
 
-def raisons_de(personne: Personne, instant: datetime) -> set[RaisonPriorite]:
-    """What her needs and answers say of how urgent it is; nothing is asked again."""
-    raisons = set()
-    for besoin in personne.besoins:
-        if besoin.motif is MotifDeplacement.SANTE:
-            raisons.add(RaisonPriorite.SANTE)
-        if besoin.motif in _TRAVAIL and _commence_bientot(besoin.premier_jour, instant):
-            raisons.add(RaisonPriorite.EMPLOI)
-        if _ENFANTS & {str(q.get("type", "")) if isinstance(q, dict) else str(q) for q in besoin.avec}:
-            raisons.add(RaisonPriorite.ENFANT)
-    if personne.reponses().get("D0_prescripteur"):
-        raisons.add(RaisonPriorite.PRESCRIPTION)
-    return raisons
+def _orientee(session: Session, personne: Personne) -> set[RaisonPriorite]:
+    """Whether a professional sent her with a fiche."""
+    fiche = select(Prescription.id).where(
+        Prescription.personne_id == personne.id, Prescription.retiree_le.is_(None)
+    )
+    return {RaisonPriorite.PRESCRIPTION} if session.scalar(fiche.limit(1)) is not None else set()
 
 
 def _deja_en_danger(session: Session, personne: Personne, instant: datetime) -> set[RaisonPriorite]:
@@ -126,13 +111,6 @@ def noter_danger(session: Session, attente: Attente, en_danger: bool, *, par: Ac
     voulues = raisons | {RaisonPriorite.DANGER} if en_danger else raisons - {RaisonPriorite.DANGER}
     if voulues != raisons:
         _conclure(session, attente, attente.preciser(voulues), par, Evenement.ATTENTE_PRECISEE)
-
-
-def _commence_bientot(premier_jour: date | None, instant: datetime) -> bool:
-    if premier_jour is None:
-        return False
-    jours = premier_jour - jour_local(instant)
-    return timedelta(0) <= jours <= _BIENTOT
 
 
 def retirer(session: Session, attente: Attente, *, par: Acteur) -> None:

@@ -22,7 +22,7 @@ from mobilite.disponibilite import occupe
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
 from mobilite.journal import Evenement, LigneJournal, consigner, lignes_de
-from mobilite.liste_attente import Attente
+from mobilite.liste_attente import Attente, raisons_de_la_reservation
 from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
@@ -31,7 +31,6 @@ from mobilite.priorite import RaisonPriorite, priorite
 from mobilite.reservation import CleDejaUtilisee, Reservation
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import reservations
-from web.attentes import raisons_de
 from web.convenance import convenances
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer
@@ -352,7 +351,9 @@ def _places(
 def _points(session: Session, reservation: Reservation, instant: datetime) -> float:
     """How urgent it is, by the same points as the waiting list."""
     personne = reservation.personne
-    raisons = set() if personne is None else raisons_de(personne, instant) | _danger(session, personne)
+    raisons = raisons_de_la_reservation(reservation, instant)
+    if personne is not None:
+        raisons |= _danger(session, personne)
     attend = (instant - reservation.demandee_le).days
     return priorite(raisons, attend, parametres(jour_local(instant))).points
 

@@ -23,6 +23,7 @@ from mobilite.liste_attente import (
     PlaceProposee,
     attentes_de_la_structure,
     places_de_la_structure,
+    raisons_de_la_reservation,
 )
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import Parametres, parametres
@@ -31,7 +32,6 @@ from mobilite.priorite import Priorite, priorite
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from mobilite.structure import Structure
-from web.attentes import raisons_de
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.referentiel import referentiel
 
@@ -250,8 +250,9 @@ def _periode(source: Attente | Reservation) -> Periode:
 def _priorite(source: Attente | Reservation, en_vigueur: Parametres, instant: datetime) -> Priorite:
     if isinstance(source, Attente):
         return source.priorite(en_vigueur, instant)
-    raisons = raisons_de(source.personne, instant) if source.personne else set()
-    return priorite(raisons, (instant - source.demandee_le).days, en_vigueur)
+    return priorite(
+        raisons_de_la_reservation(source, instant), (instant - source.demandee_le).days, en_vigueur
+    )
 
 
 def _territoire(personne: Personne) -> str:

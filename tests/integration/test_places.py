@@ -23,10 +23,13 @@ from mobilite.liste_attente import (
     PlaceProposee,
     ReponsePlace,
     StatutAttente,
+    raisons_de_la_reservation,
 )
 from mobilite.notification import Canal, EtatMessage, Message
 from mobilite.offre import Offre, StatutOffre
+from mobilite.parametres import parametres
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
+from mobilite.priorite import RaisonPriorite
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import DejaUnVehicule, Reservation, ReservationDejaTraitee
@@ -141,6 +144,23 @@ def test_the_freed_vehicle_goes_down_the_list_one_at_a_time_and_a_no_costs_no_ra
     assert proposees(moteur)[-1] == ("Dina", "Vélo 2", None)
     with Session(moteur) as session:
         assert chevauchements(session) == 0
+
+
+def test_what_comes_near_or_is_sent_with_a_fiche_counts_while_she_waits(moteur_sqlite: Engine) -> None:
+    """A job that began in six weeks when she asked begins in three: nobody has to ask her again."""
+    en_vigueur = parametres(MARDI.date())
+    with Session(moteur_sqlite) as session, session.begin():
+        offre = un_garage(session)
+        elle = quelqu_un(session, "Emma", MotifDeplacement.EMPLOI)
+        elle.besoins[0].premier_jour = MARDI.date() + timedelta(days=21)
+        il_y_a = MARDI - timedelta(days=14)
+        attente = attendre(session, elle, offre, il_y_a)
+        assert attente.priorite(en_vigueur, il_y_a).points == 1
+        assert "travail ou formation qui commence" in attente.priorite(en_vigueur, MARDI).phrase
+        orientee = quelqu_un(session, "Fadila")
+        reservation = prendre(session, offre)
+        reservation.personne, reservation.prescrite_par = orientee, "Mission locale"
+        assert raisons_de_la_reservation(reservation, MARDI) == {RaisonPriorite.PRESCRIPTION}
 
 
 def test_her_yes_is_a_request_like_any_other_and_she_waits_no_more(moteur: Engine) -> None:
