@@ -21,9 +21,8 @@ from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import occupe
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.immobilisation import Immobilisation, MotifImmobilisation
-from mobilite.journal import Evenement, LigneJournal, consigner, lignes_de
+from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import Attente, raisons_de_la_reservation
-from mobilite.notification import GenreMessage
 from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
@@ -32,8 +31,7 @@ from mobilite.reservation import CleDejaUtilisee, Reservation
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import reservations
 from web.convenance import convenances
-from web.messages import redaction
-from web.messages.boite import Brouillon, ecrire, retirer
+from web.messages.arrets import dire_le_changement, dire_retrouve, dire_sans_vehicule
 from web.reservations import regles_de
 
 
@@ -95,9 +93,9 @@ def reloger_la_structure(
     for ligne in plan.changements:
         if ligne.vers is not None:
             reservations.changer_vehicule(session, ligne.reservation, ligne.vers, par=par, le=instant)
-            _dire_le_changement(session, ligne, instant)
+            dire_le_changement(session, ligne.reservation, ligne.vers, ligne.raison, instant)
     for ligne in plan.sans_vehicule:
-        _dire_sans_vehicule(session, ligne, par, instant)
+        dire_sans_vehicule(session, ligne.reservation, ligne.raison, par, instant)
     return plan
 
 
@@ -172,7 +170,7 @@ def remettre_en_route(
     session.add(consigner(par, Evenement.VEHICULE_REMIS_EN_ROUTE, vehicule, le=instant))
     encore = {r.id for r, _ in reservations_a_reloger(session, instant, vehicule.offre.structure_id)}
     for numero in sorted(perdues - encore):
-        _dire_retrouve(session, session.get_one(Reservation, numero), instant)
+        dire_retrouve(session, session.get_one(Reservation, numero), instant)
 
 
 def choisir_vehicule(
@@ -194,7 +192,7 @@ def choisir_vehicule(
     if ligne is None or vehicule.id not in {p.vehicule.id for p in ligne.propositions}:
         raise VehiculeIndisponible(f"« {vehicule.libelle} » ne peut pas lui être donné : rechargez la page.")
     reservations.changer_vehicule(session, reservation, vehicule, par=par, le=instant)
-    _dire_le_changement(session, replace(ligne, vers=vehicule), instant)
+    dire_le_changement(session, reservation, vehicule, ligne.raison, instant)
 
 
 def reservations_a_reloger(
@@ -394,71 +392,4 @@ def _en_lignes(
             for s in relogement.sans_vehicule
         ),
         en_main,
-    )
-
-
-def _dire_le_changement(session: Session, ligne: LigneDeRelogement, instant: datetime) -> None:
-    """She is told at once, by her way; the booking already says it."""
-    reservation = ligne.reservation
-    retirer(session, reservation, (GenreMessage.SANS_VEHICULE,))
-    if reservation.personne is None or ligne.vers is None:
-        return
-    ecrire(
-        session,
-        Brouillon(
-            GenreMessage.VEHICULE_CHANGE,
-            f"change:reservation:{reservation.id}:vehicule:{ligne.vers.id}:{instant.isoformat()}",
-            reservation,
-            redaction.vehicule_change(reservation, ligne.raison, ligne.vers),
-            personne=reservation.personne,
-            jusqu_au=reservation.debut,
-        ),
-        instant,
-    )
-
-
-def _dire_sans_vehicule(session: Session, ligne: LigneDeRelogement, par: Acteur, instant: datetime) -> None:
-    """Told and written once for one vehicle: her page shows what else is free, and somebody decides with her."""
-    reservation = ligne.reservation
-    deja = session.scalars(
-        lignes_de(reservation).where(LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value)
-    )
-    if any(fait.details["vehicule"] == ligne.de.id for fait in deja):
-        return
-    session.add(
-        consigner(par, Evenement.RESERVATION_A_RELOGER, reservation, le=instant, vehicule=ligne.de.id)
-    )
-    retirer(session, reservation, (GenreMessage.PLACE_CONFIRMEE, GenreMessage.RAPPEL_VEHICULE))
-    if reservation.personne is None:
-        return
-    ecrire(
-        session,
-        Brouillon(
-            GenreMessage.SANS_VEHICULE,
-            f"sans:reservation:{reservation.id}:vehicule:{ligne.de.id}",
-            reservation,
-            redaction.sans_vehicule(reservation, ligne.raison),
-            personne=reservation.personne,
-            jusqu_au=reservation.debut,
-        ),
-        instant,
-    )
-
-
-def _dire_retrouve(session: Session, reservation: Reservation, instant: datetime) -> None:
-    """She had been told that hers was gone; it is back."""
-    retirer(session, reservation, (GenreMessage.SANS_VEHICULE,))
-    if reservation.personne is None:
-        return
-    ecrire(
-        session,
-        Brouillon(
-            GenreMessage.VEHICULE_CHANGE,
-            f"retrouve:reservation:{reservation.id}:{instant.isoformat()}",
-            reservation,
-            redaction.vehicule_retrouve(reservation),
-            personne=reservation.personne,
-            jusqu_au=reservation.debut,
-        ),
-        instant,
     )

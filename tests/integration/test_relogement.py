@@ -192,6 +192,26 @@ def test_back_on_the_road_the_bookings_left_have_their_vehicle_again(parc: Parc)
     assert "roule à nouveau" in dit
 
 
+def test_a_second_breakdown_is_told_again_and_takes_back_that_it_runs(parc: Parc) -> None:
+    """Broken, repaired, broken: nobody is left with « roule à nouveau » for a vehicle that stands still."""
+    clio = parc.vehicule("Clio grise")
+    personne = elle(parc.session)
+    parc.place(clio, personne_id=personne.id)
+    arret, _ = relogement.immobiliser(
+        parc.session, clio, par=parc.par, motif=PANNE, debut=AVANT, fin=None, cle="une", le=AVANT
+    )
+    repare, encore = AVANT + timedelta(hours=2), AVANT + timedelta(hours=3)
+    relogement.remettre_en_route(parc.session, clio, arret, par=parc.par, le=repare)
+    parc.panne(clio, debut=encore, le=encore)
+    relogement.reloger_la_structure(parc.session, parc.offre.structure_id, par=parc.par, le=encore)
+    siens = select(Message.genre, Message.texte).where(
+        Message.personne_id == personne.id, Message.etat == EtatMessage.EN_ATTENTE
+    )
+    [(genre, texte)] = parc.session.execute(siens)
+    assert genre == "sans_vehicule"
+    assert "est en panne" in texte
+
+
 def test_the_same_form_sent_twice_stops_the_vehicle_once(parc: Parc) -> None:
     clio = parc.vehicule("Clio grise")
     for _ in range(2):
