@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from typing import NoReturn
 from zoneinfo import ZoneInfo
@@ -69,8 +69,20 @@ class Regles:
         return (depart.astimezone(_PARIS) - self.tampon).astimezone(UTC)
 
     def expire_le(self, instant: datetime, debut: datetime) -> datetime:
-        """Until when a request keeps its vehicle: never past its start."""
-        return min(instant + self.tenue, debut)
+        """Until when a request keeps its vehicle: never past its start.
+
+        The days on which the fleet says it is closed do not count: nobody is there to answer.
+        """
+        reste, jusqu_au = self.tenue, instant
+        while jusqu_au < debut:
+            mur = jusqu_au.astimezone(_PARIS)
+            minuit = datetime.combine(mur.date() + _UN_JOUR, time(), _PARIS).astimezone(UTC)
+            if self.ouvre(mur.date()):
+                if jusqu_au + reste <= minuit:
+                    return min(jusqu_au + reste, debut)
+                reste -= minuit - jusqu_au
+            jusqu_au = minuit
+        return debut
 
     def premier_depart(self, le: date) -> date:
         """The first day that may be asked for on a day: tomorrow at the soonest, then what the notice allows."""
