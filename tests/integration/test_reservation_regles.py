@@ -17,8 +17,10 @@ from mobilite.base import PARIS, HeureUTC
 from mobilite.besoin import CategoriePermis, EtatPermis
 from mobilite.candidate import Boite, CategorieVehicule, Genre
 from mobilite.disponibilite import VehiculeDejaReserve
+from mobilite.flotte import Vehicule
 from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre
+from mobilite.personnes import BesoinExprime, Personne
 from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import (
     DejaUnVehicule,
@@ -273,6 +275,26 @@ def test_ten_forms_at_once_do_not_pass_a_quota_of_one(moteur: Engine) -> None:
         assert list(fils.map(essayer, range(10))).count(True) == 1
     with Session(moteur) as session:
         assert session.scalar(select(func.count(Reservation.id))) == 1
+
+
+def test_any_of_these_vehicles_is_the_one_that_has_what_she_needs_and_no_more(moteur_sqlite: Engine) -> None:
+    """With a baby the car with its seat, though another has a smaller number; without, the plainest."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre, [inconnue, a_rampe, a_coque, simple] = une_flotte(session, vehicules=4)
+        a_rampe.places, a_rampe.acces, a_rampe.sieges_enfant = 5, ["rampe"], {}
+        a_coque.places, a_coque.acces, a_coque.sieges_enfant = 5, [], {"coque": 1}
+        simple.places, simple.acces, simple.sieges_enfant = 2, [], {}
+        seul, mere, fils = elle(session), elle(session), elle(session)
+        avec_bebe = BesoinExprime(destination="55545", avec=["bebe"])
+        mere.besoins.append(avec_bebe)
+        fils.besoins.append(BesoinExprime(destination="55545", avec=[{"type": "fauteuil", "nombre": 1}]))
+        session.flush()
+
+        def recu(qui: Personne) -> Vehicule:
+            return demander(session, offre, personne_id=qui.id).vehicule
+
+        assert [recu(mere), recu(fils), recu(seul)] == [a_coque, a_rampe, inconnue]
+        assert recu(elle(session)) is simple
 
 
 def test_who_asks_alone_has_one_vehicle_of_a_kind_at_a_time(moteur_sqlite: Engine) -> None:

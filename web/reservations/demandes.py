@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
-from mobilite.base import maintenant
+from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import VehiculeDejaReserve, occupe, vehicules_libres
 from mobilite.flotte import Vehicule, VehiculeIndisponible
 from mobilite.journal import Evenement, consigner
@@ -29,6 +29,7 @@ from mobilite.reservation import (
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import ConduiteRefusee, refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import quand_on_lira
+from web.reservations.choix import les_mieux_d_abord
 from web.reservations.conclusion import conclure, liberer_les_demandes_expirees, regles_de, verrouiller
 
 _COMPTENT = (
@@ -79,10 +80,14 @@ def demander(
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, personne_id, debut, fin)
     refus: ConduiteRefusee | None = None
-    libres = vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
-    for libre in session.scalars(libres).all():
-        if vehicule is not None and libre.id != vehicule.id:
-            continue
+    libres = session.scalars(
+        vehicules_libres(offre.id, debut, fin, libre_le=regles.libre_le(fin), le=instant)
+    ).all()
+    if vehicule is not None:
+        libres = [libre for libre in libres if libre.id == vehicule.id]
+    elif len(libres) > 1 and personne_id is not None:
+        libres = les_mieux_d_abord(libres, session.get(Personne, personne_id), jour_local(instant))
+    for libre in libres:
         try:
             refuser_si_elle_ne_peut_pas_conduire(session, personne_id, libre, acteur, instant)
         except ConduiteRefusee as non:
