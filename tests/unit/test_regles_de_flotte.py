@@ -11,7 +11,7 @@ from mobilite.horaires import lire_horaires
 from mobilite.regles_de_flotte import Regles
 
 PLUS_TARD = datetime(2027, 3, 1, tzinfo=PARIS)
-EN_SEMAINE = tuple(lire_horaires("lun-ven 9:00-17:00"))
+EN_SEMAINE = lire_horaires("lun-ven 9:00-17:00")
 
 
 def le(jour: int, heure: int = 0, mois: int = 11) -> datetime:
