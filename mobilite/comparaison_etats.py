@@ -1,4 +1,4 @@
-"""What changed between the departure and the return of a vehicle, said to both people in the same words."""
+"""The days a vehicle was hers, and what changed between its departure and its return, in the same words for both."""
 
 from __future__ import annotations
 
@@ -7,16 +7,54 @@ from datetime import date, datetime, timedelta
 
 from mobilite.base import jour_local
 from mobilite.etat_des_lieux import EtatDesLieux
+from mobilite.flotte import dernier_jour
 from mobilite.points_de_controle import Dommage, Equipement, Proprete
 
 _PROPRETES = (Proprete.PROPRE, Proprete.A_NETTOYER, Proprete.SALE)
 
 
 @dataclass(frozen=True, slots=True)
+class Garde:
+    """When somebody had a vehicle, by the keys: the day a sheet is signed changes nothing.
+
+    ``debut`` and ``fin`` (excluded) are what was booked, ``remis_le`` and ``rendu_le`` the keys. ``deja_la``:
+    she had it already, from the stay before. ``suite``: the first and the last day that another stay of hers,
+    which follows at once, counts itself.
+    """
+
+    debut: datetime
+    fin: datetime
+    remis_le: datetime
+    rendu_le: datetime
+    deja_la: bool = False
+    suite: tuple[date, date] | None = None
+
+    @property
+    def jours(self) -> tuple[date, ...]:
+        """The calendar days that count, one at least.
+
+        From the day of the keys, but not before the first day booked: the eve is free. Until the day it came
+        back: days not used are not counted, days late are. No day is counted by two stays.
+        """
+        premier = jour_local(self.debut if self.deja_la else max(self.debut, self.remis_le))
+        dernier = max(premier, dernier_jour(self.rendu_le))
+        tous = [premier + timedelta(days=rang) for rang in range((dernier - premier).days + 1)]
+        du, au = self.suite or (date.max, date.max)
+        return tuple(jour for jour in tous if not du <= jour <= au) or (premier,)
+
+    @property
+    def retard(self) -> timedelta:
+        """How long after the end agreed on; none for whoever keeps this vehicle longer."""
+        if self.suite is not None and self.suite[1] == date.max:
+            return timedelta(0)
+        return max(timedelta(0), self.rendu_le - self.fin)
+
+
+@dataclass(frozen=True, slots=True)
 class Ecarts:
     """The difference between two sheets. ``None`` where one of the two does not say.
 
-    ``jours``: calendar days she had it, the first and the last included. ``jauge``: what is missing
+    ``jours``: those of ``Garde``. ``jauge``: what is missing
     (positive) or more than at the departure (negative), in the unit of the gauge. ``retard``: after
     the end agreed on. ``km_au_dessus``: over the kilometres a day agreed on.
     """
@@ -64,21 +102,15 @@ class Ecarts:
 
 
 def comparer(
-    depart: EtatDesLieux, retour: EtatDesLieux, *, fin: datetime, km_max_jour: float | None, le: datetime
+    depart: EtatDesLieux, retour: EtatDesLieux, *, garde: Garde, km_max_jour: float | None
 ) -> Ecarts:
-    """Compare the signed departure with the return, signed or being noted at ``le``.
-
-    ``fin`` is the end agreed on (excluded).
-    """
-    instant = retour.signe_le or le
-    premier, dernier = jour_local(depart.signe_le or depart.commence_le), jour_local(instant)
-    jours = tuple(premier + timedelta(days=rang) for rang in range(max(1, (dernier - premier).days + 1)))
+    """Compare the signed departure with the return, signed or being noted."""
     km = _difference(depart.km, retour.km)
     avant = {(d.endroit, d.mots.casefold()) for d in depart.lire_dommages()}
     apres = {(d.endroit, d.mots.casefold()) for d in retour.lire_dommages()}
     jauge, jauge_dite = _jauges(depart, retour)
     return Ecarts(
-        jours=jours,
+        jours=garde.jours,
         km=km if km is None or km >= 0 else None,
         jauge=jauge,
         jauge_dite=jauge_dite,
@@ -90,7 +122,7 @@ def comparer(
             if la and retour.equipements.get(code) is False
         ),
         plus_sale=_plus_sale(depart.proprete, retour.proprete),
-        retard=max(timedelta(0), instant - fin),
+        retard=garde.retard,
         km_max_jour=km_max_jour,
     )
 

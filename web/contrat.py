@@ -11,7 +11,7 @@ from mobilite.candidate import Prix
 from mobilite.erreurs import RegleMetier
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
-from web.etats_des_lieux import convenu, ecarts_de, lire_etats
+from web.etats_des_lieux import convenu, lire_etats, phrases_du_retour
 from web.impressions import composer
 from web.impressions.contrat import Sejour, contenu_contrat
 
@@ -46,13 +46,10 @@ def repondre_contrat(session: Session, reservation: Reservation, acteur: Acteur)
 
 def sejour_de(session: Session, reservation: Reservation, acteur: Acteur) -> Sejour:
     """What the contract says of a booking, to this reader."""
-    instant = maintenant()
-    if reservation.etat(instant) not in _CONCLUES:
+    if reservation.etat(maintenant()) not in _CONCLUES:
         raise ContratPasEncore
     etats = lire_etats(session, reservation)
     dit = convenu(session, reservation, etats.depart)
-    rendu = etats.retour is not None and etats.retour.signe
-    ecarts = ecarts_de(session, reservation, etats, instant) if rendu else None
     return Sejour(
         reservation=reservation,
         emprunteur=_emprunteur(reservation, acteur),
@@ -62,7 +59,7 @@ def sejour_de(session: Session, reservation: Reservation, acteur: Acteur) -> Sej
         regles=dit["regles"],
         depart=etats.depart,
         retour=etats.retour,
-        phrases=ecarts.phrases() if ecarts is not None else [],
+        phrases=phrases_du_retour(session, reservation, etats),
         decompte=etats.decompte,
         caution=etats.caution,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
-from matching.cout import prix_du_sejour
 from mobilite.acteur import Acteur
 from mobilite.base import maintenant
 from mobilite.candidate import Candidate, Prix
 from mobilite.comparaison_etats import Ecarts, comparer
-from mobilite.decompte import Decompte, Ligne, en_centimes, lire_decompte
+from mobilite.decompte import Decompte, en_centimes, lire_decompte
 from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.etat_des_lieux import (
@@ -41,6 +40,7 @@ from mobilite.offre import Offre
 from mobilite.reservation import Reservation, ReservationDejaTraitee, reservations_visibles_par
 from mobilite.statut_reservation import StatutReservation
 from web import reservations
+from web.decompte import compter, garde_de
 from web.formats import euros, jour_annee
 from web.parc import noter_km
 from web.photos import Photo
@@ -52,10 +52,6 @@ _OUVERT_QUAND: Mapping[Moment, tuple[StatutReservation, ...]] = {
     Moment.RETOUR: (StatutReservation.REMISE, StatutReservation.RENDUE),
 }
 """When a sheet may be noted: also just after the keys, noted in haste, went out or came back."""
-
-_UNITES = {"jour": "jour", "semaine": "semaine", "mois": "mois", "km": "kilomètre"}
-ADHESION = ("a_payer", "deja_payee", "a_verifier")
-AIDE = ("a_verifier", "aucune", "accordee")
 
 
 class RetourNonSigne(RegleMetier):
@@ -235,22 +231,33 @@ def caution_de(session: Session, reservation: Reservation, etats: Etats) -> int:
 
 def ecarts_de(session: Session, reservation: Reservation, etats: Etats, le: datetime) -> Ecarts | None:
     """What changed between the two sheets; ``None`` while one of them is not there."""
-    if etats.depart is None or not etats.depart.signe or etats.retour is None:
+    garde = garde_de(session, reservation, etats.depart, etats.retour, le)
+    if garde is None or etats.depart is None or not etats.depart.signe or etats.retour is None:
         return None
     dit = convenu(session, reservation, etats.depart)
-    fin = datetime.fromisoformat(dit["fin"])
-    return comparer(etats.depart, etats.retour, fin=fin, km_max_jour=dit["km_max_jour"], le=le)
+    return comparer(etats.depart, etats.retour, garde=garde, km_max_jour=dit["km_max_jour"])
+
+
+def phrases_du_retour(session: Session, reservation: Reservation, etats: Etats) -> list[str]:
+    """What changed, as it was signed; none before the return is signed."""
+    if etats.retour is None or etats.retour.signe_le is None:
+        return []
+    signees = (etats.retour.convenu or {}).get("ecarts")
+    if signees is not None:
+        return [str(phrase) for phrase in signees]
+    # Signed before the sentences were kept with the sheet.
+    ecarts = ecarts_de(session, reservation, etats, etats.retour.signe_le)
+    return ecarts.phrases() if ecarts is not None else []
 
 
 def decompte_de(
     session: Session, reservation: Reservation, etats: Etats, ecarts: Ecarts | None, *, le: datetime
 ) -> Decompte:
-    """The price of the days really used, by the grid that was signed, line by line.
+    """The price of the days of ``Garde``, by the grid that was signed, line by line.
 
     ``etats.retour.convenu`` holds what was said of the membership and of an aid while noting.
     """
     dit = convenu(session, reservation, etats.depart)
-    prix = Prix(**dit["prix"])
     signe_le = etats.depart.signe_le if etats.depart is not None else None
     origine = (
         f"Grille signée au départ, {jour_annee(signe_le)}"
@@ -258,64 +265,10 @@ def decompte_de(
         else f"Grille de l'offre, {jour_annee(le)} : rien n'a été signé au départ"
     )
     choix: Mapping[str, Any] = (etats.retour.convenu or {}) if etats.retour is not None else {}
-    jours = ecarts.jours if ecarts is not None else ()
-    lignes = [_sejour(prix, jours, ecarts.km if ecarts is not None else None, origine)]
-    if prix.forfait:
-        lignes.append(Ligne("Forfait", "une fois", en_centimes(prix.forfait), origine))
-    if prix.adhesion:
-        lignes.append(_adhesion(prix.adhesion, choix.get("adhesion", "a_verifier"), origine))
-    reste = sum(ligne.centimes or 0 for ligne in lignes)
-    lignes += _aides(choix, reste, tout_connu=all(ligne.centimes is not None for ligne in lignes))
-    return Decompte(tuple(lignes))
-
-
-def _sejour(prix: Prix, jours: tuple[date, ...], km: int | None, origine: str) -> Ligne:
-    if not prix.connu:
-        return Ligne("Location", "à vérifier : l'offre ne dit pas son prix", None, origine)
-    if not jours:
-        return Ligne("Location", "à vérifier : les jours ne sont pas notés", None, origine)
-    paye = prix_du_sejour(prix, jours, km)
-    combien = f"{len(jours)} jour{'s' if len(jours) > 1 else ''}"
-    if paye is None:
-        return Ligne("Location", f"à vérifier : {combien}, kilomètres ou tarif non connus", None, origine)
-    if not paye.tarif:
-        return Ligne("Location", "gratuite" if not prix.forfait else "comprise dans le forfait", 0, origine)
-    unite = _UNITES[paye.tarif]
-    fois = f"{paye.fois:g}".replace(".", ",")
-    pluriel = "s" if paye.fois >= 2 and not unite.endswith("s") else ""
-    detail = f"{fois} {unite}{pluriel} à {euros(paye.unitaire)}"
-    if paye.tarif != "jour":
-        detail += f", pour {combien}"
-    return Ligne("Location", detail, en_centimes(paye.montant), origine)
-
-
-def _adhesion(montant: float, choix: str, origine: str) -> Ligne:
-    if choix == "deja_payee":
-        return Ligne("Adhésion", "déjà payée", 0, "Dit par la structure au retour")
-    if choix == "a_payer":
-        return Ligne("Adhésion", "à payer avec ce séjour", en_centimes(montant), origine)
-    return Ligne("Adhésion", f"à vérifier : {euros(montant)} si elle n'est pas déjà payée", None, origine)
-
-
-def _aides(choix: Mapping[str, Any], reste: int, *, tout_connu: bool) -> list[Ligne]:
-    """What somebody else pays: never more than the rest, never guessed."""
-    match choix.get("aide", "a_verifier"):
-        case "aucune":
-            return []
-        case "accordee":
-            accordee = int(choix["aide_centimes"])
-            return [
-                Ligne(
-                    "Aide",
-                    f"{euros(accordee / 100)} accordés par {choix['aide_payeur']}",
-                    -min(accordee, reste) if tout_connu else -accordee,
-                    "Accord vu par la structure",
-                )
-            ]
-        case _:
-            if not reste and tout_connu:
-                return []
-            return [Ligne("Aide", "à vérifier avec le guichet mobilité", None, "Aucun accord vu")]
+    garde = garde_de(session, reservation, etats.depart, etats.retour, le)
+    jours = garde.jours if garde is not None else ()
+    km = ecarts.km if ecarts is not None else None
+    return compter(Prix(**dit["prix"]), jours, km, choix, origine)
 
 
 def signer(
@@ -343,10 +296,10 @@ def signer(
         dit = convenu_au_depart(session, reservation)
     else:
         etats = lire_etats(session, reservation)
-        compte = decompte_de(
-            session, reservation, etats, ecarts_de(session, reservation, etats, instant), le=instant
-        )
-        dit = {**(etat.convenu or {}), **compte.document()}
+        ecarts = ecarts_de(session, reservation, etats, instant)
+        compte = decompte_de(session, reservation, etats, ecarts, le=instant)
+        phrases = ecarts.phrases() if ecarts is not None else []
+        dit = {**(etat.convenu or {}), **compte.document(), "ecarts": phrases}
     etat.signer(**noms, convenu=dit, le=instant)
     if etat.km is not None:
         recule = etat.vehicule.km is not None and etat.km < etat.vehicule.km

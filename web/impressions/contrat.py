@@ -21,6 +21,10 @@ from web.affiche import prix_en_mots
 from web.formats import entier, euros, heure, jour_annee, telephone
 
 _A_VERIFIER = "à vérifier"
+_JOURS_COMPTES = (
+    "du jour des clés au jour du retour, les deux compris ; la veille du premier jour n'est pas comptée, un "
+    "jour de retard l'est, et un même jour n'est jamais compté deux fois"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ def contenu_contrat(sejour: Sejour, *, etabli_le: datetime) -> dict[str, Any]:
         ),
         "prix": _lignes(
             ("Prix", prix_en_mots(sejour.prix)),
+            ("Jours comptés", _JOURS_COMPTES),
             ("Caution", _caution(sejour)),
             ("Kilomètres", _km(sejour.km_max_jour)),
         ),

@@ -34,10 +34,9 @@ from mobilite.statut_reservation import OCCUPENT
 from web import places
 from web.acces import acteur_courant
 from web.cle import nouvelle_cle
+from web.decompte import ADHESION, AIDE
 from web.erreurs import REFUS
 from web.etats_des_lieux import (
-    ADHESION,
-    AIDE,
     Etats,
     ajouter_photo,
     brouillon,

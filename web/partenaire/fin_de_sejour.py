@@ -25,8 +25,8 @@ from web.etats_des_lieux import (
     ajouter_remarque,
     caution_de,
     clore,
-    ecarts_de,
     lire_etats,
+    phrases_du_retour,
 )
 from web.formulaire import Formulaire
 from web.partenaire.espace import partenaire, sa_reservation
@@ -122,7 +122,6 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
     reservation = sa_reservation(session, uuid)
     etats = lire_etats(session, reservation)
     instant = maintenant()
-    ecarts = ecarts_de(session, reservation, etats, instant)
     rendu = etats.retour is not None and etats.retour.signe
     return render_template(
         "partenaire/etat/resume.html",
@@ -131,7 +130,7 @@ def _page(session: Session, uuid: UUID, saisie: MultiDict[str, str], erreurs: Ma
         etat_reservation=reservation.etat(instant),
         etats=etats,
         feuilles=[(quand, moment, etats.de(moment)) for quand, moment in MOMENTS.items()],
-        phrases=ecarts.phrases() if ecarts is not None and rendu else [],
+        phrases=phrases_du_retour(session, reservation, etats),
         decompte=etats.decompte,
         caution=caution_de(session, reservation, etats) / 100,
         suite=reservations.suite_vivante(session, reservation, le=instant),
