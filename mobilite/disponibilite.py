@@ -121,19 +121,36 @@ def demain(instant: datetime) -> datetime:
     return datetime.combine(jour_local(instant) + timedelta(days=1), time(), PARIS)
 
 
-def en_retard(instant: datetime) -> ColumnElement[bool]:
-    """Which bookings should have come back and have not; whoever may keep this vehicle longer is not late.
+_A_ELLE = (StatutReservation.CONFIRMEE, StatutReservation.REMISE)
 
-    A continuation that waits for its answer at that hour has lapsed, written or not; one that was given
-    another vehicle keeps nothing of this one.
+
+def prolongee() -> ColumnElement[bool]:
+    """Which bookings are continued for sure on their vehicle: it does not come back at their end.
+
+    A continuation that waits for its answer is not sure; one that was given another vehicle keeps nothing
+    of this one.
     """
     suite = aliased(Reservation)
-    prolongee = exists().where(
+    return exists().where(
         suite.renouvelle_id == Reservation.id,
         suite.vehicule_id == Reservation.vehicule_id,
-        suite.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
+        suite.statut.in_(_A_ELLE),
     )
-    return and_(Reservation.statut == StatutReservation.REMISE, Reservation.fin <= instant, ~prolongee)
+
+
+def garde_les_cles() -> ColumnElement[bool]:
+    """Which bookings continue another on its vehicle: whoever has the keys by then keeps them."""
+    suivie = aliased(Reservation)
+    return exists().where(
+        suivie.id == Reservation.renouvelle_id,
+        suivie.vehicule_id == Reservation.vehicule_id,
+        suivie.statut.in_(_A_ELLE),
+    )
+
+
+def en_retard(instant: datetime) -> ColumnElement[bool]:
+    """Which bookings should have come back and have not; whoever keeps this vehicle longer is not late."""
+    return and_(Reservation.statut == StatutReservation.REMISE, Reservation.fin <= instant, ~prolongee())
 
 
 def vehicules_en_retard(offre_id: int, le: datetime) -> Select[int, str]:

@@ -372,6 +372,30 @@ def test_bookings_are_found_by_their_status_and_not_person_by_person(app: Applic
     assert all("INDEX ix_reservation_statut_" in ligne for ligne in lectures), lectures
 
 
+def test_a_stay_that_goes_on_comes_back_on_the_last_day_of_what_follows_it(app: Application) -> None:
+    """Nobody is called for a vehicle that is to be kept longer, sheet or no sheet for the keys she has."""
+    with app.app_context(), transaction() as session:
+        elle = une_personne(conseiller_id=CONSEILLERE.id)
+        session.add(elle)
+        session.flush()
+        hier = LUNDI - timedelta(days=1)
+        rendez = {"debut": LUNDI - timedelta(days=20), "fin": hier, "statut": StatutReservation.REMISE}
+        premiere = une_reservation(session, elle, **rendez)
+        suite = une_reservation(
+            session,
+            elle,
+            vehicule_id=premiere.vehicule_id,
+            renouvelle_id=premiere.id,
+            statut=StatutReservation.CONFIRMEE,
+            debut=hier,
+            fin=LUNDI + timedelta(days=3),
+        )
+        attendu = (suite.id, JOUR + timedelta(days=3))
+    [ligne] = la_file(app).lignes
+    assert (ligne.travail.numero, ligne.travail.avant) == attendu
+    assert "est à rendre" in ligne.pourquoi
+
+
 def test_who_was_put_aside_keeps_her_reasons_to_herself(app: Application) -> None:
     with app.app_context(), transaction() as session:
         elle = une_personne(prenom="Amina", conseiller_id=CONSEILLERE.id, en_attente=True)

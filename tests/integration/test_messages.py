@@ -155,6 +155,26 @@ def test_she_is_reminded_three_days_then_one_day_before_once_each(moteur: Engine
     assert [destination for destination, _ in boite.recus] == ["+33639981234"] * 3
 
 
+def test_who_keeps_the_vehicle_she_has_is_not_told_to_come_for_it(moteur: Engine) -> None:
+    """Her continuation has no reminder; given another vehicle, it has one."""
+    quand = le("2026-12-05T10:00")
+    with ecriture(moteur) as session:
+        premiere = une_demande(session, nadia())
+        confirmer(session, premiere)
+        memes: dict[str, Any] = {"par": CONSEILLERE, "le": MARDI, "cle": "suite"}
+        fin = premiere.fin + timedelta(days=4)
+        suite = reservations.renouveler(session, premiere, fin=fin, **memes)
+        confirmer(session, suite)
+        reservations.remettre(session, premiere, par=CONSEILLERE, le=DEBUT)
+        zoe = un_vehicule(premiere.vehicule.offre, libelle="Zoé bleue")
+        session.add(zoe)
+    assert horloge(moteur, quand, GenreMessage.RAPPEL_VEHICULE) == 0
+    with ecriture(moteur) as session:
+        session.get_one(Reservation, suite.id).vehicule_id = zoe.id
+    assert horloge(moteur, quand, GenreMessage.RAPPEL_VEHICULE) == 1
+    assert "« Zoé bleue » vous attend" in messages(moteur)[-1].texte
+
+
 def test_a_reminder_that_is_not_true_any_more_is_withdrawn_and_the_new_one_written(moteur: Engine) -> None:
     with ecriture(moteur) as session:
         reservation = une_demande(session, nadia())

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from mobilite.base import jour_local
 from mobilite.course_solidaire import CourseSolidaire, StatutCourse
-from mobilite.disponibilite import vehicules_libres
+from mobilite.disponibilite import garde_les_cles, vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.heures_calmes import HeuresDeMessage
 from mobilite.liste_attente import PlaceProposee, ReponsePlace, attentes_ouvertes
@@ -85,12 +85,13 @@ def moment(instant: datetime) -> Moment:
 
 
 def rappels_de_vehicules(session: Session, m: Moment) -> Iterator[Brouillon]:
-    """Three days, then one day before she takes a vehicle that was confirmed."""
+    """Three days, then one day before she takes a vehicle that was confirmed; none to who has it already."""
     proches = select(Reservation).where(
         Reservation.statut == StatutReservation.CONFIRMEE,
         Reservation.debut > m.instant,
         Reservation.debut < m.instant + timedelta(days=15),
         Reservation.personne_id.is_not(None),
+        ~garde_les_cles(),
     )
     ordre = proches.options(selectinload(Reservation.personne)).order_by(Reservation.id)
     for reservation in session.scalars(ordre):

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local
+from mobilite.disponibilite import garde_les_cles, prolongee
 from mobilite.flotte import dernier_jour
 from mobilite.liste_attente import Attente, PlaceProposee, places_ouvertes
 from mobilite.personnes import Personne
@@ -93,13 +94,21 @@ def places_tenues(session: Session, acteur: Acteur, instant: datetime) -> Iterat
 
 
 def locations_qui_finissent(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
-    """Vehicles that are out and come back soon, or should be back already."""
+    """Vehicles that are out and come back soon, or should be back already: on the last day of the last stay.
+
+    Whoever keeps hers longer has not always a new sheet for the keys she has.
+    """
     le = jour_local(instant)
+    dehors = or_(
+        Reservation.statut == StatutReservation.REMISE, and_(Reservation.debut <= instant, garde_les_cles())
+    )
     requete = (
         select(Reservation)
         .where(
-            Reservation.statut == StatutReservation.REMISE,
+            Reservation.statut.in_((StatutReservation.CONFIRMEE, StatutReservation.REMISE)),
             Reservation.fin <= _fin_du_jour(horizon(le), instant),
+            dehors,
+            ~prolongee(),
         )
         .order_by(Reservation.fin, Reservation.id)
     )
