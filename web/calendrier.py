@@ -273,7 +273,9 @@ def calendrier(
     premier = min(max(voulu.replace(day=1), ce_mois), dernier)
     mois = [plus_de_mois(premier, rang) for rang in range(combien)]
     jours = [jour for m in mois for jour in _jours_du_mois(m) if aujourdhui <= jour <= aujourdhui + DUREE_MAX]
-    flotte = vehicules_du_calendrier(session, offre.id, instant, minuit(mois[-1]) + DUREE_MAX, sauf, admis)
+    # Until the vehicle is ready again after a stay that begins on the last day shown.
+    dernier_retour = minuit(plus_de_mois(mois[-1], 1) + timedelta(days=duree)) + regle.tampon
+    flotte = vehicules_du_calendrier(session, offre.id, instant, dernier_retour, sauf, admis)
     choisis = [v for v in flotte if vehicule is None or v.uuid == vehicule]
     juges = {jour.le: jour for jour in n_importe_lequel(choisis, jours, duree, regle)}
     apres = plus_de_mois(premier, combien)

@@ -145,7 +145,7 @@ def test_each_day_is_what_looking_at_every_booking_says(
     plages=st.lists(
         st.tuples(st.integers(0, 2), st.integers(0, 60 * 24), st.integers(6, 200), st.booleans()), max_size=14
     ),
-    duree=st.sampled_from([1, 2, 3, 7, 14]),
+    duree=st.sampled_from([1, 2, 3, 5, 14, 60]),
 )
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_day_is_free_exactly_when_the_booking_core_finds_a_vehicle_for_the_stay(
@@ -251,6 +251,25 @@ def _une_reservation(vehicule_id: int, debut: datetime) -> Reservation:
         place_confirmee_le=LE,
         cle_idempotence=uuid4().hex,
     )
+
+
+@pytest.mark.parametrize(("duree", "libre"), [(364, True), (365, False)])
+def test_a_very_long_stay_sees_who_has_the_vehicle_a_year_later(
+    moteur_sqlite: Engine, duree: int, libre: bool
+) -> None:
+    depart = date(2026, 11, 30)
+    with Session(moteur_sqlite) as session:
+        offre = une_offre()
+        voiture = un_vehicule(offre)
+        session.add(voiture)
+        session.flush()
+        session.add(_une_reservation(voiture.id, minuit(depart + 364 * UN_JOUR)))
+        session.flush()
+        regle = RegleDesJours(DEPART)
+        montre = calendrier(session, offre, duree=duree, regle=regle, premier_mois=depart, le=LE)
+        [jour] = [jour for jour in montre.mois[0].jours if jour.le == depart]
+        assert (jour.etat is EtatJour.LIBRE) is libre
+        session.rollback()
 
 
 def test_nothing_is_free_without_a_vehicle() -> None:

@@ -192,7 +192,8 @@ def test_what_the_adviser_books_for_her_is_what_she_sees_and_the_same_form_twice
         ({"debut": ""}, "Choisissez le premier jour."),
         ({"debut": "2026-10-01"}, "se prête à partir du"),
         ({"canal": ""}, "Dites si elle a appelé ou si elle est venue."),
-        ({"jours": "4"}, "Choisissez combien de jours."),
+        ({"jours": "366"}, "Choisissez combien de jours : de 1 à 365."),
+        ({"jours": "-3"}, "Choisissez combien de jours"),
     ],
 )
 def test_what_does_not_fit_is_said_and_what_was_typed_stays(
@@ -207,6 +208,17 @@ def test_what_does_not_fit_is_said_and_what_was_typed_stays(
     if "canal" not in champs:
         assert re.search(r'value="telephone" checked', page)
     assert les_siennes(maison) == []
+
+
+@pytest.mark.parametrize("jours", ["4", "90", "365"])
+def test_the_adviser_types_as_many_days_as_it_takes(maison: Maison, jours: str) -> None:
+    debut = "2026-11-12"
+    calendrier = lire(maison.claire, f"{pour_elle(maison)}?jours={jours}&debut={debut}")
+    assert f"Jours libres pour {jours} jours" in calendrier
+    assert "jeudi 12 novembre : libre, choisir ces jours" in calendrier
+    assert reserver(maison, debut=debut, jours=jours).status_code == 303
+    [sienne] = les_siennes(maison)
+    assert (sienne.fin - sienne.debut).days == int(jours)
 
 
 def test_when_the_days_are_taken_a_button_fills_the_form_with_others_and_asks_for_nothing(

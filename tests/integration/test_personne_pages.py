@@ -201,7 +201,9 @@ def test_a_request_is_for_whole_days_and_the_same_form_sent_twice_is_one_request
         ("debut", "2026-11-23", "se prête à partir du 01/12/2026"),
         ("debut", "demain", "Choisissez le premier jour"),
         ("debut", "2029-01-01", "trop lointaines"),
-        ("jours", "4", "Choisissez combien de jours"),
+        ("jours", "0", "Choisissez combien de jours : de 1 à "),
+        ("jours", "4000", "Choisissez combien de jours"),
+        ("jours", "4,5", "Choisissez combien de jours"),
         ("jours", "", "Choisissez combien de jours"),
         ("jours", "9" * 5000, "Choisissez combien de jours"),
         ("vehicule", "0b8d3f8a-8d8a-4c4e-9d0a-2f0f3c0a9b11", "Choisissez un véhicule de la liste"),
@@ -294,8 +296,11 @@ def test_she_gives_up_her_request_and_nobody_else_can_see_or_touch_it(
         assert session.scalar(faits) == 1
 
 
-def test_a_refused_request_says_why_and_what_else_is_free(app: Application, nadia: FlaskClient) -> None:
-    demande = demander(nadia, adresse_de(app, ETAIN)).location.split("?")[0]
+@pytest.mark.parametrize("jours", ["3", "5", "11"])
+def test_a_refused_request_says_why_and_what_else_is_free_for_as_many_days(
+    app: Application, nadia: FlaskClient, jours: str
+) -> None:
+    demande = demander(nadia, adresse_de(app, ETAIN), jours=jours).location.split("?")[0]
     with app.app_context(), transaction() as session:
         en_attente = Reservation.statut == StatutReservation.DEMANDEE
         reservation = session.scalars(select(Reservation).where(en_attente)).one()
@@ -306,6 +311,26 @@ def test_a_refused_request_says_why_and_what_else_is_free(app: Application, nadi
         assert "Le vélo est en réparation." in page
         assert "Autre chose est libre" in page
         assert "<strong>Vélo électrique n° 2</strong>" in page
+        assert f'name="jours" value="{jours}"' in page
+
+
+def test_her_list_is_short_and_keeps_the_days_already_chosen(app: Application, nadia: FlaskClient) -> None:
+    adresse = adresse_de(app, ETAIN)
+    with app.app_context(), transaction() as session:
+        offre = session.scalars(select(Offre).where(Offre.code == ETAIN)).one()
+        offre.fiche = offre.fiche | {"duree_max_jours": 60}
+
+    def durees(page: str) -> list[str]:
+        return re.findall(r'name="jours" value="([0-9]+)"', page)
+
+    assert durees(lire(nadia, adresse)) == ["1", "2", "3", "5", "7", "14", "30", "60"]
+    assert durees(lire(nadia, f"{adresse}?jours=45")) == ["1", "2", "3", "5", "7", "14", "30", "45", "60"]
+    # More than the offer lends is not a choice, whatever the address says.
+    assert "61" not in durees(lire(nadia, f"{adresse}?jours=61"))
+    assert demander(nadia, adresse, jours="61").status_code == 422
+    assert demander(nadia, adresse, jours="45").status_code == 303
+    [reservation] = les_reservations(app)
+    assert (reservation.fin - reservation.debut).days == 45
 
 
 def test_a_request_nobody_answered_is_said_so_without_waiting_for_a_clock(

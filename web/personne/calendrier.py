@@ -23,8 +23,6 @@ from web.personne.vehicules import VehiculePossible, regle_des_jours
 from web.reservations import regles_de
 from web.transaction import lecture
 
-DUREE_HABITUELLE = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Vue:
@@ -65,11 +63,7 @@ def regarder(
     Vehicles she may
     not drive are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
     """
-    voulu = demande.get("jours", "")
-    if voulu in map(str, possible.durees):
-        jours = int(voulu)
-    else:
-        jours = max((n for n in possible.durees if n <= DUREE_HABITUELLE), default=min(possible.durees))
+    jours = possible.lire_duree(demande.get("jours", "")) or possible.duree_habituelle
     mois = lire_mois(demande.get("mois", "")) or lire_mois(demande.get("debut", "")[:7])
     regles = regles_de(session, possible.offre)
 

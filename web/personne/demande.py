@@ -93,7 +93,7 @@ def demander_vehicule(uuid: UUID) -> str:
         qui = elle(session)
         possible = vehicule_possible(session, qui, uuid)
         choisi = {nom: request.args[nom] for nom in ("debut", "jours", "vehicule") if nom in request.args}
-        return _page_demande(session, qui, possible, {"jours": "3"} | choisi, {})
+        return _page_demande(session, qui, possible, {"jours": str(possible.duree_habituelle)} | choisi, {})
 
 
 @personne.post("/vehicule/<uuid:uuid>")
@@ -243,15 +243,15 @@ def lire_saisie(formulaire: Mapping[str, str], possible: VehiculePossible) -> Sa
         raise DonneeRefusee("debut", "Choisissez le premier jour.") from None
     if debut < possible.premier_jour:
         raise DonneeRefusee("debut", f"Ce véhicule se prête à partir du {possible.premier_jour:%d/%m/%Y}.")
-    jours = formulaire.get("jours", "")
-    if jours not in map(str, possible.durees):
-        raise DonneeRefusee("jours", "Choisissez combien de jours.")
+    jours = possible.lire_duree(formulaire.get("jours", "").strip())
+    if jours is None:
+        raise DonneeRefusee("jours", f"Choisissez combien de jours : de 1 à {possible.jours_max}.")
     cle = lire_cle(formulaire)
     try:
         vehicule = UUID(formulaire["vehicule"]) if formulaire.get("vehicule") else None
     except ValueError:
         raise DonneeRefusee("vehicule", _PAS_DE_L_OFFRE) from None
-    return Saisie(debut, int(jours), cle, vehicule)
+    return Saisie(debut, jours, cle, vehicule)
 
 
 def la_periode(formulaire: Mapping[str, str], possible: VehiculePossible) -> tuple[datetime, datetime, str]:

@@ -125,7 +125,7 @@ def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible
 
 
 def _se_peut(possible: VehiculePossible, debut: date, jours: int) -> bool:
-    return jours in possible.durees and debut >= possible.premier_jour
+    return possible.permet(jours) and debut >= possible.premier_jour
 
 
 def _choix(

@@ -7,11 +7,11 @@ nothing; it is to be seen with the structure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import ceil
-from types import MappingProxyType
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from mobilite.document import Champ
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
+from mobilite.reservation import DUREE_MAX
 from mobilite.territoire import vol_oiseau_km
 from mobilite.verdict import Motif, Verdict, tous, un_de
 from web.affiche import a_apporter, prix_en_mots
@@ -30,17 +31,20 @@ from web.calendrier import RegleDesJours, regle_de
 from web.propositions import avec_un_besoin, situation_de
 from web.referentiel import referentiel
 
-DUREES: Mapping[int, str] = MappingProxyType(
-    {
-        1: "1 jour",
-        2: "2 jours",
-        3: "3 jours",
-        7: "7 jours : une semaine",
-        14: "14 jours : deux semaines",
-        30: "30 jours : un mois",
-    }
-)
-"""How many days may be asked for, and how they are said."""
+DUREES = (1, 2, 3, 5, 7, 14, 30, 60, 90)
+"""The durations of her list, in days; any other may be asked for, up to what the offer lends."""
+
+JOURS_MAX = DUREE_MAX.days - 1
+"""The longest stay where the offer says nothing: whole days, and one that the clocks make longer still fits."""
+
+_DUREE_HABITUELLE = 3
+_EN_CLAIR = {
+    7: "une semaine",
+    14: "deux semaines",
+    30: "un mois",
+    60: "deux mois",
+    90: "trois mois",
+}
 
 _LOIN_KM = 10_000.0
 _SUR_ELLE = frozenset({"droit.permis", "sante", "velo", "motif", "zone", "fauteuil"})
@@ -65,7 +69,7 @@ _MOTS = {
 
 @dataclass(frozen=True, slots=True)
 class VehiculePossible:
-    """One offer she may ask for. ``premier_jour`` is the first day its notice allows."""
+    """One offer she may ask for: from ``premier_jour`` on (its notice), for ``jours_max`` days at most."""
 
     offre: Offre
     quoi: str
@@ -75,8 +79,30 @@ class VehiculePossible:
     a_voir: tuple[str, ...]
     apporter: tuple[str, ...]
     premier_jour: date
-    durees: Mapping[int, str]
+    jours_max: int
     km: float
+
+    def durees(self, choisie: str = "") -> dict[int, str]:
+        """The durations of her list and how they are said, with the one that is chosen already."""
+        jours = {n for n in DUREES if n <= self.jours_max}
+        if (lue := self.lire_duree(choisie)) is not None:
+            jours.add(lue)
+        return {n: _dire_duree(n) for n in sorted(jours)}
+
+    def lire_duree(self, texte: str) -> int | None:
+        """The days behind « 5 », when it may be had for so long."""
+        if not re.fullmatch("[0-9]{1,4}", texte):
+            return None
+        return int(texte) if self.permet(int(texte)) else None
+
+    @property
+    def duree_habituelle(self) -> int:
+        """What is shown while nobody has chosen."""
+        return min(_DUREE_HABITUELLE, self.jours_max)
+
+    def permet(self, jours: int) -> bool:
+        """Whether it may be had for so many days at once."""
+        return 1 <= jours <= self.jours_max
 
 
 def vehicules_possibles(
@@ -144,7 +170,6 @@ def _possible(
 ) -> VehiculePossible:
     doutes = [m for m in motifs if m.verdict is Verdict.A_VERIFIER]
     delai_jours = ceil(candidate.delai / timedelta(days=1))
-    duree_max = candidate.duree_max_jours or max(DUREES)
     return VehiculePossible(
         offre=offre,
         quoi=_MOTS.get(offre.genre, offre.genre.libelle),
@@ -154,9 +179,14 @@ def _possible(
         a_voir=tuple(dict.fromkeys(_A_VOIR.get(m.regle, _sans_point(m.phrase)) for m in doutes)),
         apporter=a_apporter(candidate),
         premier_jour=le + timedelta(days=max(1, delai_jours)),
-        durees={jours: mots for jours, mots in DUREES.items() if jours <= duree_max},
+        jours_max=min(candidate.duree_max_jours or JOURS_MAX, JOURS_MAX),
         km=_km(personne, candidate),
     )
+
+
+def _dire_duree(jours: int) -> str:
+    nombre = f"{jours} jour{'s' if jours > 1 else ''}"
+    return f"{nombre} : {_EN_CLAIR[jours]}" if jours in _EN_CLAIR else nombre
 
 
 def _sans_point(phrase: str) -> str:
