@@ -48,12 +48,12 @@ from mobilite.structure import Structure
 from mobilite.texte_sensible import reperer
 from web.communes import CommuneDite, lire_commune
 from web.comptes import Compte
+from web.contact import contact_de
 from web.formats import majuscule
 from web.formulaire import Formulaire
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire
 from web.parcours import ouvrir_parcours
-from web.personne.espace import contact_de
 from web.telephones import lire_telephone
 
 NOM, PHRASE, TEXTE = 80, 200, 500

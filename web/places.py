@@ -38,9 +38,9 @@ from mobilite.priorite import Priorite
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web import attentes, reservations
+from web.contact import contact_de
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer
-from web.personne.espace import contact_de
 from web.personne.vehicules import vehicules_possibles
 from web.referentiel import heures_de_message
 

@@ -27,12 +27,12 @@ from mobilite.parcours import Parcours
 from mobilite.prescription import EtatPrescription, Prescription, a_relancer
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
+from web.contact import contact_de
 from web.messages import redaction
 from web.messages.boite import Brouillon, accorder
 from web.parc import echeances_du_parc
 from web.parcours import GenrePoint, points_a_faire
 from web.passages import Passage
-from web.personne.espace import contact_de
 from web.referentiel import heures_de_message
 
 

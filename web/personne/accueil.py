@@ -13,9 +13,10 @@ from mobilite.personnes import Personne
 from mobilite.plan import plans_visibles_par
 from mobilite.reservation import Reservation, reservations_visibles_par
 from web.acces import acteur_courant
+from web.contact import contact_de
 from web.formats import jour
 from web.menu import ajouter_au_menu
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.personne.point import chemin_de
 from web.personne.suivi import DemandeSuivie, suivre
 from web.personne.transports import trajets_accompagnes

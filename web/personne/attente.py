@@ -15,8 +15,9 @@ from mobilite.liste_attente import Attente, PlaceProposee, attentes_de_la_person
 from mobilite.parametres import parametres
 from web import attentes, places
 from web.acces import acteur_courant
+from web.contact import contact_de
 from web.personne.demande import la_periode, vehicule_possible
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
 MERCI = {

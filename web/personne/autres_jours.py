@@ -18,6 +18,7 @@ from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import jours_entiers
 from web.cle import nouvelle_cle
+from web.contact import contact_de
 from web.erreurs import REFUS
 from web.personne.calendrier import regarder
 from web.personne.demande import (
@@ -27,7 +28,7 @@ from web.personne.demande import (
     lire_saisie,
     vehicule_possible,
 )
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
 

@@ -17,8 +17,9 @@ from mobilite.reservation import Reservation
 from mobilite.verdict import Verdict
 from web.aptitude import motifs_de_conduite
 from web.calendrier import Calendrier, calendrier, lire_mois
+from web.contact import contact_de
 from web.personne.demande import vehicule_choisi, vehicule_possible
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.personne.vehicules import VehiculePossible, regle_des_jours
 from web.reservations import regles_de
 from web.transaction import lecture

@@ -12,8 +12,9 @@ from mobilite.base import ce_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.parcours import MembreCercle
 from web.acces import acteur_courant
+from web.contact import contact_de
 from web.parcours import cercle_de
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
 

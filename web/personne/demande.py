@@ -28,8 +28,9 @@ from web.acces import acteur_courant
 from web.agenda import commune_du_vehicule, en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
 from web.calendrier import jours_entiers
 from web.cle import lire_cle, nouvelle_cle
+from web.contact import contact_de
 from web.erreurs import REFUS
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.personne.suivi import choix_libres, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.reservations.demandes import refuser_si_tout_est_pris

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from mobilite.notification import Canal, EtatMessage, Message, messages_visibles_par, moyen_de_la_personne
 from web.acces import acteur_courant
+from web.contact import contact_de
 from web.messages.boite import refus_de
 from web.messages.refus import changer_refus
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
 RECENTS = 10

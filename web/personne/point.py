@@ -22,10 +22,11 @@ from mobilite.question import Item
 from mobilite.questionnaire import Dimension, Questionnaire
 from web.acces import acteur_courant
 from web.cle import nouvelle_cle
+from web.contact import contact_de
 from web.enonce import Enonce
 from web.erreurs import REFUS
 from web.exercices import enonce_pour, noter_exercice
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.prise_de_notes import PriseDeNotes, dernier, questionnaire_de, verrouiller
 from web.questions import AutreReponse, Entretien, Saisie
 from web.transaction import lecture, reessayer, transaction

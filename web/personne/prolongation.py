@@ -20,9 +20,10 @@ from web import reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit
 from web.cle import lire_cle, nouvelle_cle
+from web.contact import contact_de
 from web.erreurs import REFUS
 from web.personne.demande import la_demande
-from web.personne.espace import contact_de, elle, personne
+from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
 
