@@ -200,6 +200,11 @@ class Regles:
             )
 
     @property
+    def jours_de_preparation(self) -> int:
+        """How many whole days nobody leaves after a stay of whole days: a buffer of two hours takes the next one."""
+        return ceil(self.tampon / _UN_JOUR)
+
+    @property
     def jours_d_ouverture(self) -> str:
         """« lundi à vendredi »."""
         ouverts = [
@@ -226,6 +231,11 @@ class Regles:
             yield f"{combien} réservation{'s' if combien > 1 else ''} par mois au plus."
         if self.jours_par_30_jours is not None:
             yield f"{_jours(self.jours_par_30_jours).capitalize()} au plus sur 30 jours."
+        if self.jours_de_preparation == 1:
+            yield "Le lendemain d’un retour, le véhicule ne repart pas : on le prépare."
+        elif self.jours_de_preparation:
+            combien = _jours(self.jours_de_preparation)
+            yield f"Les {combien} qui suivent un retour, le véhicule ne repart pas : on le prépare."
         if self.ouvertures is not None:
             yield f"Clés remises et reprises : {dire_horaires(self.ouvertures) or 'sur rendez-vous'}."
         for du, au in self.fermetures:

@@ -64,7 +64,7 @@ _LIBELLES: Mapping[EtatJour, str] = {
     EtatJour.TROP_COURT: "pas assez de jours",
     EtatJour.FERME: "fermé",
     EtatJour.TROP_PROCHE: "trop proche",
-    EtatJour.A_RENDRE: "à rendre",
+    EtatJour.A_RENDRE: "pas encore prêt",
     EtatJour.PRIS: "pris",
     EtatJour.HORS_SERVICE: "hors service",
 }
@@ -82,8 +82,8 @@ _EXPLICATIONS: Mapping[EtatJour, str] = {
     EtatJour.TROP_COURT: "libre ce jour-là, mais pas aussi longtemps",
     EtatJour.FERME: "on ne remet pas les clés ce jour-là",
     EtatJour.TROP_PROCHE: "il faut demander plus longtemps avant",
-    EtatJour.A_RENDRE: "quelqu’un le rend ce jour-là",
-    EtatJour.PRIS: "quelqu’un l’a déjà",
+    EtatJour.A_RENDRE: "il rentre ou on le prépare ce jour-là",
+    EtatJour.PRIS: "quelqu’un l’a déjà, ou on le prépare",
     EtatJour.HORS_SERVICE: "il ne roule pas ce jour-là",
 }
 _RANGS = {etat: rang for rang, etat in enumerate(EtatJour)}

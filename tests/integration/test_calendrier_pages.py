@@ -135,7 +135,7 @@ def test_every_day_says_its_state_in_words_and_touching_a_free_one_fills_the_for
     # Two days are free before Rose's two: not three in a row.
     assert "dimanche 8 novembre : pas assez de jours" in page
     assert "mardi 10 novembre : pris" in page
-    assert "mercredi 11 novembre : à rendre" in page
+    assert "mercredi 11 novembre : pas encore prêt" in page
     assert "Rose" not in page
     lien = re.search(r'href="([^"]+debut=2026-11-03[^"]*)"', page)
     assert lien is not None

@@ -134,6 +134,7 @@ def test_rules_are_written_read_back_and_said_in_words(parc: Parc) -> None:
         "Clés remises et reprises : lundi à vendredi de 9\u00a0h à 12\u00a0h et de 13\u00a0h\u00a030 à 17\u00a0h.",
         "Fermé du 24/12/2026 au 02/01/2027.",
         "Il faut une fiche d’orientation",
+        "Le lendemain d’un retour, le véhicule ne repart pas",
         "24/12/2026 - 02/01/2027",
         "150",
     ):

@@ -36,6 +36,19 @@ def test_the_days_when_nobody_answers_do_not_count(
     assert regles.expire_le(demandee, PLUS_TARD) == expire
 
 
+@pytest.mark.parametrize(("heures", "jours"), [(0, 0), (2, 1), (24, 1), (25, 2), (48, 2)])
+def test_the_days_said_to_be_lost_after_a_return_are_those_nobody_may_leave_on(
+    heures: int, jours: int
+) -> None:
+    regles = Regles(tampon=timedelta(hours=heures))
+    retour = le(20)  # at midnight: the last day of the stay is the 19th
+    attendu = next(n for n in range(9) if regles.libre_le(retour) <= retour + timedelta(days=n))
+    assert regles.jours_de_preparation == jours == attendu
+    assert any("suivent un retour" in p or "lendemain d’un retour" in p for p in regles.en_phrases) is bool(
+        jours
+    )
+
+
 def test_a_request_never_keeps_its_vehicle_past_its_start() -> None:
     ferme = Regles(ouvertures=())
     assert ferme.expire_le(le(20), le(25)) == le(25)
