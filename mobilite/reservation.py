@@ -266,13 +266,14 @@ class Reservation(Identifie, Base, kw_only=True):
         """Say yes, by name, papers and deposit seen. Raises ``PapiersNonVus`` or the refusals below.
 
         ``documents`` are those that must be shown; what was seen before counts. ``caution_demandee=False``
-        when the offer asks for no deposit. ``sans_caution`` is why none was seen.
+        when the offer asks for no deposit. ``sans_caution`` is why none was seen; to go without one that is
+        asked, ``sans_caution_mot`` says why.
         """
         instant = le or maintenant()
         self._verifier_suite(StatutReservation.CONFIRMEE, instant)
         vus = self.documents_vus | {quoi: jour.isoformat() for quoi, jour in documents_vus.items()}
         par, prescrite = prescrite_par.strip() or self.prescrite_par, prescrite_le or self.prescrite_le
-        renonce = sans_caution is SansCaution.RENONCEE and regles.caution > 0
+        renonce = sans_caution is SansCaution.RENONCEE and caution_demandee
         manquent = [
             quoi
             for quoi, vu in (
@@ -285,10 +286,7 @@ class Reservation(Identifie, Base, kw_only=True):
                 ),
                 ("la caution vue", caution_vue_le or not caution_demandee or sans_caution is not None),
                 ("la caution : cette flotte la demande toujours", regles.caution_dispensable or not renonce),
-                (
-                    "pourquoi la structure renonce à la caution",
-                    not (renonce and regles.ecrites) or sans_caution_mot.strip(),
-                ),
+                ("pourquoi la structure renonce à la caution", not renonce or sans_caution_mot.strip()),
             )
             if not vu
         ]

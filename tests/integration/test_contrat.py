@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
+from mobilite.motif_reservation import SansCaution
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
@@ -97,6 +98,16 @@ def test_a_true_contract_carries_no_mark_of_demonstration(app: Application, sejo
         for table in (Structure, Offre):
             session.execute(update(table).values(demonstration=False))
     assert "Démonstration" not in lu(sejour.client.get(sejour.adresse("contrat.pdf")))
+
+
+def test_a_deposit_that_a_fund_guarantees_is_not_said_to_be_asked_of_nobody(
+    app: Application, sejour: Sejour
+) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(Reservation).values(caution_vue_le=None, sans_caution=SansCaution.AVANCEE))
+    texte = lu(sejour.client.get(sejour.adresse("contrat.pdf")))
+    assert "150 €, garantie par un fonds d'aide ou un prescripteur" in texte
+    assert "pas demandée" not in texte
 
 
 def test_nobody_signs_what_is_not_confirmed(app: Application, sejour: Sejour) -> None:

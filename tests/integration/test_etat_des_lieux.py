@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -308,6 +309,26 @@ def test_a_deposit_that_was_seen_is_not_forgotten_and_one_that_nobody_gave_is_no
     assert "Il n'y a pas de caution : on ne peut pas retenir plus." in vu(gardee)
     assert sejour.lue().statut is StatutReservation.RENDUE
     assert sejour.poster("clore", sort="sans_objet").status_code == 303
+
+
+def test_what_is_left_to_do_is_said_as_it_is(sejour: Sejour) -> None:
+    sejour.poster("remettre")
+    sejour.poster("rendre")
+
+    def reste() -> str:
+        ici = vu(sejour.client.get("/partenaire/"))
+        dit = re.search(r"véhicule rendu. Reste ([^.]*)[.]", ici)
+        assert dit is not None
+        assert f"Finir : {dit[1]}" in vu(sejour.client.get(sejour.adresse("").removesuffix("/")))
+        return dit[1]
+
+    assert reste() == "l’état des lieux du retour et la caution"
+    sejour.rendre()
+    assert reste() == "la caution"
+    with sejour.app.app_context(), transaction() as session:
+        sienne = session.scalars(select(Reservation)).one()
+        sienne.caution_vue_le, sienne.sans_caution = None, SansCaution.NON_DEMANDEE
+    assert reste() == "la clôture"
 
 
 def test_the_keys_noted_in_haste_may_still_be_signed_for(sejour: Sejour) -> None:

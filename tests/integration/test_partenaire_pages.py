@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
-from mobilite.flotte import Vehicule
+from mobilite.flotte import CritAir, Vehicule
 from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.statut_reservation import StatutReservation
@@ -106,6 +106,7 @@ def test_a_request_answered_in_the_meantime_is_said_so_and_stays_as_it_was(ateli
         ({"papiers_vus_le": "2025-11-18"}, "il y a plus d’un an"),
         ({"caution": ""}, "Dites si la caution est vue"),
         ({"caution": "non_demandee"}, "Dites si la caution est vue"),
+        ({"caution": "renoncee"}, "Dites pourquoi vous y renoncez"),
         ({"place_confirmee_par": "  "}, "c’est vous qui confirmez"),
     ],
 )
@@ -123,6 +124,28 @@ def test_a_deposit_may_be_waived_and_the_reason_is_kept(atelier: Atelier) -> Non
     assert atelier.poster(atelier.adresse("/confirmer"), OUI | {"caution": "avancee"}).status_code == 303
     assert atelier.reservation().caution_vue_le is None
     assert "Un fonds d'aide ou un prescripteur la garantit" in vu(atelier.client.get(atelier.adresse()))
+
+
+def test_going_without_a_deposit_says_why_even_without_written_rules(atelier: Atelier) -> None:
+    assert "Si vous y renoncez, pourquoi ?" in vu(atelier.client.get(atelier.adresse()))
+    sans = {"caution": "renoncee", "sans_caution_mot": "Garage solidaire"}
+    assert atelier.poster(atelier.adresse("/confirmer"), OUI | sans).status_code == 303
+    page = vu(atelier.client.get(atelier.adresse()))
+    assert "La structure y renonce pour cette personne : Garage solidaire" in page
+
+
+def test_what_the_vehicle_has_stands_beside_who_comes_along(atelier: Atelier) -> None:
+    assert "Places : à vérifier ; Sièges enfant : à vérifier" in " ".join(
+        vu(atelier.client.get(atelier.adresse())).split()
+    )
+    with atelier.app.app_context(), transaction() as session:
+        clio = session.scalars(select(Vehicule)).one()
+        clio.places, clio.critair = 5, CritAir.DEUX
+        clio.sieges_enfant, clio.acces = {"coque": 1}, []
+    assert (
+        "Places : 5 ; Sièges enfant : 1 × coque pour bébé ; Accès en fauteuil : rien de prévu ; Crit’Air : 2"
+        in " ".join(vu(atelier.client.get(atelier.adresse())).split())
+    )
 
 
 def test_a_refusal_needs_a_reason_the_person_will_read(atelier: Atelier) -> None:

@@ -17,6 +17,7 @@ from mobilite.candidate import Genre
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.flotte import VehiculeIndisponible
 from mobilite.journal import Evenement, LigneJournal
+from mobilite.motif_reservation import SansCaution
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.regles_de_flotte import TENUE
 from mobilite.reservation import (
@@ -233,6 +234,9 @@ def test_a_place_is_confirmed_by_a_name_with_papers_and_deposit_seen(moteur_sqli
                     le=AVANT,
                     **(VUS | {manque: "" if "par" in manque else None}),
                 )
+        renonce = VUS | {"caution_vue_le": None, "sans_caution": SansCaution.RENONCEE}
+        with pytest.raises(PapiersNonVus, match="pourquoi la structure renonce"):
+            reservations.confirmer(session, demande, par=CONSEILLERE, le=AVANT, **renonce)
         assert demande.etat(AVANT) is StatutReservation.DEMANDEE
         sans_caution = VUS | {"caution_vue_le": None, "caution_demandee": False}
         reservations.confirmer(session, demande, par=CONSEILLERE, le=AVANT, **sans_caution)

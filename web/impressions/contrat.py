@@ -15,6 +15,7 @@ from mobilite.candidate import Prix
 from mobilite.decompte import Decompte
 from mobilite.etat_des_lieux import CautionConclue, EtatDesLieux, SortCaution
 from mobilite.flotte import dernier_jour
+from mobilite.motif_reservation import SansCaution
 from mobilite.points_de_controle import Equipement
 from mobilite.reservation import Reservation
 from web.affiche import prix_en_mots
@@ -120,6 +121,8 @@ def _caution(sejour: Sejour) -> str:
     reservation = sejour.reservation
     if reservation.caution_vue_le is not None:
         return f"{somme}, vue le {jour_annee(reservation.caution_vue_le)}, rendue au retour si rien ne manque"
+    if reservation.sans_caution is SansCaution.AVANCEE:
+        return f"{somme}, garantie par un fonds d'aide ou un prescripteur"
     if reservation.sans_caution is not None:
         raison = reservation.sans_caution.libelle
         return f"{somme}, pas demandée : {raison[:1].lower()}{raison[1:]}"

@@ -84,14 +84,12 @@ def _prescription(formulaire: Mapping[str, str], demande: DemandeRecue) -> tuple
 
 
 def _mot_de_la_caution(formulaire: Mapping[str, str], demande: DemandeRecue, sans: SansCaution | None) -> str:
-    """Why the structure goes without a deposit: asked when it has written its rules."""
+    """Why the structure goes without a deposit that is asked."""
     if sans is not SansCaution.RENONCEE:
         return ""
     if not demande.regles.caution_dispensable:
         raise DonneeRefusee("caution", "D’après vos règles, la caution est toujours demandée.")
-    if demande.regles.ecrites:
-        return ligne_dite(formulaire, "sans_caution_mot", 200, "Dites pourquoi vous y renoncez.")
-    return ""
+    return ligne_dite(formulaire, "sans_caution_mot", 200, "Dites pourquoi vous y renoncez.")
 
 
 def _caution(formulaire: Mapping[str, str], demandee: float) -> tuple[date | None, SansCaution | None]:

@@ -30,8 +30,9 @@ from web.partenaire.confirmation import (
     noter_papiers,
     sans_caution,
 )
-from web.partenaire.demandes import recue
+from web.partenaire.demandes import recue, retours_signes
 from web.partenaire.espace import partenaire, sa_reservation
+from web.partenaire.parc import equipement
 from web.transaction import lecture, reessayer, transaction
 
 ABSENCES = (
@@ -139,6 +140,8 @@ def _page(
     return render_template(
         "partenaire/demande.html",
         demande=demande,
+        equipement=equipement(reservation.vehicule),
+        reste=demande.reste(retours_signes(session, [reservation.id])),
         libres=[*(v.libelle for v in autres.vehicules), *_premieres(autres.autres_offres)]
         + [f"d’autres jours dès le {jour(p.debut)}" for p in autres.prochaines_dates[:1]],
         saisie=saisie,

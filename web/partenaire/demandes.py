@@ -15,8 +15,10 @@ from mobilite.acteur import Acteur
 from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import en_retard
 from mobilite.document import Champ
+from mobilite.etat_des_lieux import EtatDesLieux, Moment
 from mobilite.flotte import dernier_jour
 from mobilite.liste_attente import sans_les_places_passees
+from mobilite.motif_reservation import SansCaution
 from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
@@ -66,6 +68,15 @@ class LigneDemande:
     telephone: str | None
     en_retard_depuis: date | None = None
 
+    def reste(self, signes: Collection[int]) -> str:
+        """What is left once the vehicle is back; ``signes``: the bookings whose return is signed."""
+        r = self.reservation
+        etapes = [
+            "l’état des lieux du retour" if r.id not in signes else "",
+            "la caution" if r.caution_vue_le or r.sans_caution is SansCaution.AVANCEE else "",
+        ]
+        return " et ".join(etape for etape in etapes if etape) or "la clôture"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandeRecue(LigneDemande):
@@ -108,6 +119,8 @@ def demandes() -> str:
         dehors = par_debut.where(Reservation.statut == StatutReservation.REMISE)
         en_retards = session.scalars(dehors.with_only_columns(Reservation.id).where(en_retard(instant)))
         confirmees = Reservation.statut == StatutReservation.CONFIRMEE
+        a_clore = lignes(par_debut.where(Reservation.statut == StatutReservation.RENDUE))
+        signes = retours_signes(session, [d.reservation.id for d in a_clore])
         return render_template(
             "partenaire/demandes.html",
             structure=sa_structure(session),
@@ -125,7 +138,7 @@ def demandes() -> str:
                 )
             ),
             dehors=lignes(dehors, frozenset(en_retards)),
-            a_clore=lignes(par_debut.where(Reservation.statut == StatutReservation.RENDUE)),
+            a_clore=[(d, d.reste(signes)) for d in a_clore],
             finies=lignes(
                 visibles.where(_finie(instant), sans_les_places_passees())
                 .order_by(Reservation.demandee_le.desc(), Reservation.id.desc())
@@ -133,6 +146,16 @@ def demandes() -> str:
             ),
             aujourdhui=jour_local(instant),
         )
+
+
+def retours_signes(session: Session, ids: Collection[int]) -> set[int]:
+    """Which of these bookings have a signed return."""
+    ordre = select(EtatDesLieux.reservation_id).where(
+        EtatDesLieux.reservation_id.in_(ids),
+        EtatDesLieux.moment == Moment.RETOUR,
+        EtatDesLieux.signe_le.is_not(None),
+    )
+    return set(session.scalars(ordre))
 
 
 def _finie(instant: datetime) -> ColumnElement[bool]:
@@ -169,15 +192,15 @@ def recue(session: Session, reservation: Reservation, instant: datetime) -> Dema
         **_ligne_de(reservation, acteur_courant(), instant),
         a_voir=a_apporter(candidate),
         documents=documents_a_voir(candidate) if regles.ecrites else (),
-        a_verifier=_a_verifier(session, reservation, instant) if attend else (),
+        a_verifier=_a_verifier(session, reservation) if attend else (),
         regles=regles,
         caution=candidate.prix.caution,
         avec=tuple(texte for code, texte in _AVEC.items() if code in codes),
     )
 
 
-def _a_verifier(session: Session, reservation: Reservation, instant: datetime) -> tuple[str, ...]:
-    return a_verifier(session, reservation.personne_id, reservation.vehicule, jour_local(instant))
+def _a_verifier(session: Session, reservation: Reservation) -> tuple[str, ...]:
+    return a_verifier(session, reservation.personne_id, reservation.vehicule, jour_local(reservation.debut))
 
 
 def _codes(avec: Collection[object]) -> list[str]:

@@ -129,6 +129,19 @@ def sieges_en_mots(sieges: Mapping[str, int] | None) -> str | None:
     return ", ".join(mots) or "aucun"
 
 
+def equipement(vehicule: Vehicule) -> list[tuple[str, str]]:
+    """What a vehicle has for those who come along; what nobody has said is « à vérifier », if it has an engine."""
+    acces = None if vehicule.acces is None else ", ".join(Acces(a).libelle.lower() for a in vehicule.acces)
+    dits = (
+        ("Places", None if vehicule.places is None else str(vehicule.places)),
+        ("Sièges enfant", sieges_en_mots(vehicule.sieges_enfant)),
+        ("Accès en fauteuil", "rien de prévu" if acces == "" else acces),
+        ("Crit’Air", vehicule.critair.libelle.lower() if vehicule.critair else None),
+    )
+    inconnu = "à vérifier" if vehicule.categorie.moteur else None
+    return [(quoi, valeur) for quoi, dit in dits if (valeur := dit or inconnu)]
+
+
 @partenaire.get("/parc/<uuid:uuid>")
 def fiche_vehicule(uuid: UUID) -> str:
     """One vehicle: whether it rolls, what it is, its odometer, its upkeep, its money."""
