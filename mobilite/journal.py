@@ -69,6 +69,7 @@ class Evenement(StrEnum):
     ENTRETIEN_FAIT = "EntretienFait"
     ENTRETIEN_RETIRE = "EntretienRetire"
     DEPENSE_NOTEE = "DepenseNotee"
+    DEPENSE_RAYEE = "DepenseRayee"
     RESERVATION_A_RELOGER = "ReservationAReloger"
     RESERVATION_DEMANDEE = "ReservationDemandee"
     RESERVATION_CONFIRMEE = "ReservationConfirmee"

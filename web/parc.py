@@ -183,6 +183,23 @@ def noter_depense(
     return depense
 
 
+def rayer_depense(session: Session, depense: Depense, *, par: Acteur) -> None:
+    """It was typed wrongly: nothing counts it any more. The journal keeps what it said and who struck it."""
+    vehicule = session.get_one(Vehicule, depense.vehicule_id)
+    session.add(
+        consigner(
+            par,
+            Evenement.DEPENSE_RAYEE,
+            vehicule,
+            depense=depense.id,
+            genre=depense.genre.value,
+            centimes=depense.centimes,
+            depensee=depense.le,
+        )
+    )
+    session.delete(depense)
+
+
 @dataclass(frozen=True, slots=True)
 class EtatDuVehicule:
     """One vehicle as the list shows it: whether it rolls today and why not, what it did, what it cost."""

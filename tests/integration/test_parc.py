@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
-from mobilite.entretien import Depense, ReleveKm
+from mobilite.entretien import Depense, LigneEntretien, ReleveKm
 from mobilite.flotte import Vehicule
 from mobilite.immobilisation import Immobilisation
 from mobilite.journal import Evenement, LigneJournal
@@ -168,6 +168,55 @@ def test_an_expense_sent_twice_is_one_and_is_summed(garage: Garage) -> None:
     with garage.app.app_context(), lecture() as session:
         assert session.scalars(select(Depense.centimes)).all() == [31250]
     assert "312,50" in garage.partenaire.get(fiche).text
+
+
+def test_an_expense_typed_wrongly_is_struck_and_the_journal_keeps_both(garage: Garage) -> None:
+    fiche = f"/partenaire/parc/{garage.clio}"
+    garage.envoyer(f"{fiche}/depense", fiche, genre="pneus", euros="3125")
+    rayer = re.search(r'action="([^"]+/rayer)"', garage.partenaire.get(fiche).text)
+    assert rayer is not None
+    jeton = valeur_de(garage.voisin.get("/partenaire/vehicules").text)
+    assert garage.voisin.post(rayer[1], data={"csrf_token": jeton}).status_code == 404
+    ailleurs = rayer[1].replace(str(garage.clio), str(garage.autre))
+    assert garage.envoyer(ailleurs, fiche).status_code == 404, "not of this vehicle"
+    assert garage.envoyer(rayer[1], fiche).status_code == 303
+    page = garage.partenaire.get(fiche).text
+    assert "3 125" not in page
+    with garage.app.app_context(), lecture() as session:
+        assert session.scalars(select(Depense)).all() == []
+        faits = (Evenement.DEPENSE_NOTEE.value, Evenement.DEPENSE_RAYEE.value)
+        lignes = session.scalars(
+            select(LigneJournal).where(LigneJournal.quoi.in_(faits)).order_by(LigneJournal.id)
+        ).all()
+        assert [(ligne.quoi, ligne.details["centimes"]) for ligne in lignes] == [
+            (fait, 312500) for fait in faits
+        ]
+
+
+def test_upkeep_done_on_another_day_is_dated_from_that_day(garage: Garage) -> None:
+    fiche = f"/partenaire/parc/{garage.clio}"
+    garage.envoyer(f"{fiche}/km", fiche, km="84 210")
+    garage.envoyer(f"{fiche}/entretien", fiche, quoi="Vidange", tous_les_km="10000")
+    with garage.app.app_context(), lecture() as session:
+        ligne = session.scalars(select(LigneEntretien.uuid)).one()
+    avant, demain = AVANT - timedelta(days=9), AVANT + timedelta(days=1)
+    adresse, le, a = f"{fiche}/entretien/{ligne}", f"fait_le_{ligne}", f"fait_km_{ligne}"
+    assert f'name="{le}"' in garage.partenaire.get(fiche).text
+    for champs, phrase in (
+        ({le: f"{avant:%Y-%m-%d}"}, "Dites ce que le compteur affichait ce jour-là."),
+        ({le: f"{demain:%Y-%m-%d}", a: "1"}, "Ce jour n’est pas encore venu."),
+    ):
+        refus = garage.envoyer(adresse, fiche, **champs)
+        assert refus.status_code == 422
+        assert phrase in refus.text
+    assert garage.envoyer(adresse, fiche, **{le: f"{avant:%Y-%m-%d}", a: "83 900"}).status_code == 303
+    with garage.app.app_context(), lecture() as session:
+        faite = session.scalars(select(LigneEntretien)).one()
+        assert (faite.fait_le, faite.fait_km) == (avant.date(), 83_900)
+    assert garage.envoyer(adresse, fiche).status_code == 303
+    with garage.app.app_context(), lecture() as session:
+        faite = session.scalars(select(LigneEntretien)).one()
+        assert (faite.fait_le, faite.fait_km) == (AVANT.date(), 84_210)
 
 
 def test_what_is_late_comes_first_and_says_what_it_stops(garage: Garage) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from mobilite.base import ce_jour, maintenant
-from mobilite.entretien import GenreDepense, LigneEntretien
+from mobilite.entretien import Depense, GenreDepense, LigneEntretien
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Acces, SiegeEnfant, Vehicule
 from mobilite.offre import Offre
@@ -32,6 +32,7 @@ from web.parc import (
     noter_entretien_fait,
     noter_km,
     prevoir_entretien,
+    rayer_depense,
     retirer_entretien,
     vehicules_de,
 )
@@ -203,18 +204,18 @@ def faire_entretien(uuid: UUID, ligne: UUID) -> ResponseReturnValue:
         if f.coche("retirer"):
             retirer_entretien(session, la_ligne, par=acteur_courant())
             return f"« {la_ligne.quoi} » n’est plus au plan."
-        fait_le, km = _passe(f, "fait_le"), f.entier("fait_km", 0, KM_MAX)
+        # One form for each line of the plan: its fields carry its number.
+        fait_le = _passe(f, f"fait_le_{ligne}") or ce_jour()
+        km = f.entier(f"fait_km_{ligne}", 0, KM_MAX)
+        if km is None and fait_le == ce_jour():
+            km = vehicule.km
+        if not f.erreurs and km is None and la_ligne.tous_les_km and vehicule.km is not None:
+            f.erreur(f"fait_km_{ligne}", "Dites ce que le compteur affichait ce jour-là.")
         if f.erreurs:
             return ""
         if km is not None and (vehicule.km is None or km > vehicule.km):
             noter_km(session, vehicule, km, par=acteur_courant())
-        noter_entretien_fait(
-            session,
-            la_ligne,
-            par=acteur_courant(),
-            le=fait_le or ce_jour(),
-            km=km if km is not None else vehicule.km,
-        )
+        noter_entretien_fait(session, la_ligne, par=acteur_courant(), le=fait_le, km=km)
         return f"« {la_ligne.quoi} » : fait, c’est noté."
 
     return _ecrire(uuid, faire, "entretien")
@@ -247,6 +248,20 @@ def ajouter_depense(uuid: UUID) -> ResponseReturnValue:
             note=note,
         )
         return "La dépense est notée."
+
+    return _ecrire(uuid, faire, "couts")
+
+
+@partenaire.post("/parc/<uuid:uuid>/depense/<uuid:depense>/rayer")
+def rayer_une_depense(uuid: UUID, depense: UUID) -> ResponseReturnValue:
+    """One expense that was typed wrongly."""
+
+    def faire(session: Session, vehicule: Vehicule, _f: Formulaire) -> str:
+        la_depense = session.scalars(
+            select(Depense).where(Depense.uuid == depense, Depense.vehicule_id == vehicule.id)
+        ).one()
+        rayer_depense(session, la_depense, par=acteur_courant())
+        return "La dépense est rayée. Si elle était fausse, notez la bonne."
 
     return _ecrire(uuid, faire, "couts")
 
