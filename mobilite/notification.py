@@ -70,6 +70,7 @@ class GenreMessage(StrEnum):
     PLACE_CONFIRMEE = "place_confirmee"
     PLACE_REFUSEE = "place_refusee"
     PLACE_ANNULEE = "place_annulee"
+    DEMANDE_EXPIREE = "demande_expiree"
     VEHICULE_CHANGE = "vehicule_change"
     SANS_VEHICULE = "sans_vehicule"
     RAPPEL_VEHICULE = "rappel_vehicule"
@@ -92,6 +93,7 @@ class GenreMessage(StrEnum):
             "place_confirmee": "Place confirmée",
             "place_refusee": "Place refusée",
             "place_annulee": "Réservation annulée",
+            "demande_expiree": "Demande fermée sans réponse",
             "vehicule_change": "Autre véhicule, mêmes jours",
             "sans_vehicule": "Véhicule arrêté, à revoir avec elle",
             "rappel_vehicule": "Rappel d'un véhicule",

@@ -155,6 +155,14 @@ def une_demande(session: Session, elle: Personne) -> Fini:
     return poser(reservation, statut=StatutReservation.REFUSEE)
 
 
+def une_demande_sans_reponse(session: Session, elle: Personne) -> Fini:
+    """Nobody answered, written or not; then she has something else."""
+    hier = LUNDI - timedelta(days=1)
+    une_reservation(session, elle, expire_le=hier, demandee_le=hier - timedelta(days=2))
+    autre = une_reservation(session, elle, statut=StatutReservation.ANNULEE)
+    return poser(autre, statut=StatutReservation.CONFIRMEE)
+
+
 def une_place_gardee(session: Session, elle: Personne) -> Fini:
     reservation = une_reservation(
         session, elle, statut=StatutReservation.PROPOSEE, expire_le=LUNDI + timedelta(days=1)
@@ -244,6 +252,7 @@ SOURCES: dict[Faire, GenreTravail] = {
     un_appel: GenreTravail.APPEL,
     une_orientation: GenreTravail.ORIENTATION,
     une_demande: GenreTravail.REPONSE,
+    une_demande_sans_reponse: GenreTravail.SANS_REPONSE,
     une_place_gardee: GenreTravail.REPONSE,
     un_transport: GenreTravail.REPONSE,
     une_etape: GenreTravail.ETAPE,
@@ -294,6 +303,22 @@ def test_a_day_shows_a_week_before_and_never_vanishes_by_going_by(
         session.add(elle)
         une_etape(session, elle, jours=jours)
     assert bool(la_file(app).lignes) == dedans
+
+
+@pytest.mark.parametrize(("jours", "dedans"), [(13, True), (15, False)])
+def test_what_nobody_answered_is_shown_for_two_weeks(app: Application, jours: int, dedans: bool) -> None:
+    """Not what was only held for somebody of the waiting list: that has its own story."""
+    with app.app_context(), transaction() as session:
+        elle, qui_attendait = (une_personne(conseiller_id=CONSEILLERE.id) for _ in range(2))
+        session.add_all([elle, qui_attendait])
+        session.flush()
+        passe = {"statut": StatutReservation.EXPIREE, "expire_le": LUNDI - timedelta(days=jours)}
+        demande = une_reservation(session, elle, **passe)
+        place = une_place_gardee(session, qui_attendait).objet
+        session.get_one(Reservation, place.reservation_id).statut = StatutReservation.EXPIREE
+        attendu = [demande.id] if dedans else []
+    file = la_file(app, genre=GenreTravail.SANS_REPONSE)
+    assert [ligne.travail.numero for ligne in file.lignes] == attendu
 
 
 def test_the_order_is_the_day_then_the_kind_then_who_waited_longest(app: Application) -> None:
@@ -368,7 +393,7 @@ def test_bookings_are_found_by_their_status_and_not_person_by_person(app: Applic
         finally:
             event.remove(moteur, "before_cursor_execute", expliquer)
     lectures = [ligne for ligne in plans if ligne.startswith(("SEARCH reservation ", "SCAN reservation "))]
-    assert len(lectures) == 4
+    assert len(lectures) == 5
     assert all("INDEX ix_reservation_statut_" in ligne for ligne in lectures), lectures
 
 

@@ -19,6 +19,7 @@ from mobilite.motif_reservation import MotifSansSuite
 from mobilite.notification import Canal, EtatMessage, GenreMessage
 from mobilite.offre import Offre
 from mobilite.parcours import Parcours
+from mobilite.personnes import Joindre
 from mobilite.reservation import Reservation
 from mobilite.transport_solidaire import Sens
 from tests.conftest import compte_de
@@ -99,6 +100,30 @@ def test_what_falls_with_a_stay_is_told_once_in_one_sentence(moteur_sqlite: Engi
     suite = "" if absente else ", et la suite aussi"
     assert len(dits) == 1
     assert f"« Clio grise » le {jour}\u00a0décembre est annulée{suite}. Un souci" in dits[0]
+
+
+def test_a_request_that_nobody_answered_is_told_once_to_who_asked(moteur: Engine) -> None:
+    """By her way, aloud to who has no telephone; and even when the first day has begun."""
+    with ecriture(moteur) as session:
+        demandes = [
+            une_demande(session, nadia()),
+            une_demande(session, nadia(prenom="Rose", telephone=None, joindre=Joindre.RIEN)),
+        ]
+        demandes[0].expire_le = demandes[1].expire_le = DEBUT
+    for _ in range(2):
+        with ecriture(moteur) as session:
+            reservations.liberer_les_demandes_expirees(session, None, DEBUT + timedelta(minutes=5))
+    dits = messages(moteur)
+    assert [(m.genre, m.canal) for m in dits] == [
+        ("demande_expiree", Canal.SMS),
+        ("demande_expiree", Canal.APPEL),
+    ]
+    assert (
+        "pas de réponse pour « Clio grise » le jeudi 3\u00a0décembre. Vous n'y êtes pour rien."
+        in dits[0].texte
+    )
+    assert "03\u00a029\u00a075\u00a032\u00a030" in dits[0].texte
+    assert envoyer(moteur, Boite(), DEBUT + timedelta(hours=2)) == 1
 
 
 def test_she_is_not_told_what_she_did_herself_and_the_yes_is_withdrawn(moteur: Engine) -> None:

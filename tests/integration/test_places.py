@@ -144,6 +144,8 @@ def test_the_freed_vehicle_goes_down_the_list_one_at_a_time_and_a_no_costs_no_ra
     assert proposees(moteur)[-1] == ("Dina", "Vélo 2", None)
     with Session(moteur) as session:
         assert chevauchements(session) == 0
+        dits = set(session.scalars(select(Message.genre)))
+        assert dits == {"place_proposee"}, "a place that lapses is no request left without an answer"
 
 
 def test_what_comes_near_or_is_sent_with_a_fiche_counts_while_she_waits(moteur_sqlite: Engine) -> None:

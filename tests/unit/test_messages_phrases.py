@@ -106,6 +106,9 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
     "place_proposee": lambda nom, s, quand: redaction.place_proposee(
         une_reservation(nom, s, quand), quand.replace(minute=0), s.telephone
     ),
+    "demande_expiree": lambda nom, s, quand: redaction.demande_expiree(
+        une_reservation(nom, s, quand), s.telephone
+    ),
     "rendez_vous_fixe": lambda nom, s, quand: redaction.rendez_vous_fixe(quand, nom, s.nom, s.telephone),
 }
 

@@ -59,6 +59,7 @@ DE_VIVE_VOIX = frozenset(
         GenreMessage.PLACE_CONFIRMEE,
         GenreMessage.PLACE_REFUSEE,
         GenreMessage.PLACE_ANNULEE,
+        GenreMessage.DEMANDE_EXPIREE,
         GenreMessage.VEHICULE_CHANGE,
         GenreMessage.SANS_VEHICULE,
     }

@@ -14,6 +14,7 @@ from mobilite.journal import Evenement
 from mobilite.notification import GenreMessage
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
+from web.contact import contact_de
 from web.messages import redaction
 from web.messages.boite import Brouillon, ecrire, retirer
 
@@ -34,6 +35,16 @@ _A_DIRE: Mapping[Evenement, tuple[GenreMessage, Callable[[Reservation], str]]] =
 }
 
 
+def dire_sans_reponse(session: Session, reservation: Reservation, instant: datetime) -> None:
+    """Nobody answered her request in time: she is told until its last day, for the first may be near."""
+    retirer(session, reservation, _SUIVENT_LA_RESERVATION)
+    personne = reservation.personne
+    if personne is None:
+        return
+    texte = redaction.demande_expiree(reservation, contact_de(session, personne).telephone)
+    _dire(session, GenreMessage.DEMANDE_EXPIREE, reservation, texte, reservation.fin, instant)
+
+
 def suivre_la_reservation(
     session: Session, reservation: Reservation, quoi: Evenement, par: Acteur, instant: datetime
 ) -> None:
@@ -48,6 +59,17 @@ def suivre_la_reservation(
         if _dite_avec_son_sejour(session, reservation):
             return
         texte = redaction.place_annulee(reservation, suite=_a_une_suite(session, reservation, instant))
+    _dire(session, genre, reservation, texte, reservation.debut, instant)
+
+
+def _dire(
+    session: Session,
+    genre: GenreMessage,
+    reservation: Reservation,
+    texte: str,
+    jusqu_au: datetime,
+    instant: datetime,
+) -> None:
     ecrire(
         session,
         Brouillon(
@@ -55,8 +77,8 @@ def suivre_la_reservation(
             f"{genre.value}:reservation:{reservation.id}",
             reservation,
             texte,
-            personne=personne,
-            jusqu_au=reservation.debut,
+            personne=reservation.personne,
+            jusqu_au=jusqu_au,
         ),
         instant,
     )

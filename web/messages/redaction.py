@@ -30,6 +30,11 @@ def _appeler(structure_telephone: str, au_plus: int) -> str:
     return f" Un souci ? Appelez le {numero}." if numero else ""
 
 
+def _ou_appelez(telephone: str) -> str:
+    numero = _numero(telephone)
+    return f" ou appelez le {numero}" if numero else ""
+
+
 def _numero(telephone: str) -> str:
     return dire_telephone(telephone)[:20].strip()
 
@@ -63,6 +68,16 @@ def place_annulee(reservation: Reservation, *, suite: bool = False) -> str:
         lambda n: (
             f"{QUI} : la réservation de {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)} "
             f"est annulée{', et la suite aussi' if suite else ''}.{_appeler(structure.telephone, n)}"
+        )
+    )
+
+
+def demande_expiree(reservation: Reservation, telephone: str) -> str:
+    """Nobody answered in time, and it is not her doing; who helps her find something else."""
+    return ajuster(
+        lambda n: (
+            f"{QUI} : pas de réponse pour {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)}. "
+            f"Vous n'y êtes pour rien. Voyez votre page{_ou_appelez(telephone)}."
         )
     )
 

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import PLATEFORME, Acteur
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
+from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
 from mobilite.reglement import reglement_de
 from mobilite.regles_de_flotte import SANS_REGLE, Regles
 from mobilite.reservation import Reservation, ReservationDejaTraitee, expirer_demandes
 from mobilite.statut_reservation import OCCUPENT
-from web.messages.faits import suivre_la_reservation
+from web.messages.faits import dire_sans_reponse, suivre_la_reservation
 
 
 def regles_de(session: Session, offre: Offre) -> Regles:
@@ -40,7 +41,10 @@ def verrouiller(session: Session, *offres: Offre) -> list[int]:
 def liberer_les_demandes_expirees(
     session: Session, vehicules: Collection[int] | None, instant: datetime
 ) -> Sequence[Reservation]:
-    """Expire the requests nobody answered in time, and write it in the journal."""
+    """Expire the requests nobody answered in time, write it in the journal, and tell who had asked.
+
+    What was only held for somebody of the waiting list, who did not say yes, has its own story (`web.places`).
+    """
     ids = session.scalars(expirer_demandes(instant, vehicules)).all()
     if not ids:
         return ()
@@ -48,8 +52,13 @@ def liberer_les_demandes_expirees(
         select(Reservation).where(Reservation.id.in_(ids)).order_by(Reservation.id),
         execution_options={"populate_existing": True},
     ).all()
+    demandees = set(
+        session.scalars(select(Reservation.id).where(Reservation.id.in_(ids), sans_les_places_passees()))
+    )
     for reservation in expirees:
         session.add(consigner(PLATEFORME, Evenement.RESERVATION_EXPIREE, reservation, le=instant))
+        if reservation.id in demandees:
+            dire_sans_reponse(session, reservation, instant)
         if reservation.renouvelle_id is not None:
             accorder_le_tampon(session, reservation.renouvelle_id)
     return expirees

@@ -36,6 +36,7 @@ from web.conseiller.travail.trajets import covoiturages_sans_reponse, transports
 from web.conseiller.travail.vehicules import (
     absences,
     demandes_de_vehicules,
+    demandes_restees_sans_reponse,
     locations_qui_finissent,
     places_tenues,
     vehicules_arretes,
@@ -80,6 +81,7 @@ Source = Callable[[Session, Acteur, datetime], Iterable[Travail]]
 SOURCES: tuple[Source, ...] = (
     vehicules_arretes,
     absences,
+    demandes_restees_sans_reponse,
     appels,
     orientations,
     demandes_de_vehicules,

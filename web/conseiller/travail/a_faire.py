@@ -24,6 +24,7 @@ class GenreTravail(StrEnum):
 
     RELOGEMENT = "relogement"
     ABSENCE = "absence"
+    SANS_REPONSE = "sans_reponse"
     APPEL = "appel"
     ORIENTATION = "orientation"
     REPONSE = "reponse"
@@ -51,6 +52,7 @@ class GenreTravail(StrEnum):
 _LIBELLES: dict[GenreTravail, tuple[str, str]] = {
     GenreTravail.RELOGEMENT: ("véhicule arrêté", "véhicules arrêtés"),
     GenreTravail.ABSENCE: ("personne à rappeler", "personnes à rappeler"),
+    GenreTravail.SANS_REPONSE: ("demande restée sans réponse", "demandes restées sans réponse"),
     GenreTravail.APPEL: ("appel à faire", "appels à faire"),
     GenreTravail.ORIENTATION: ("orientation à répondre", "orientations à répondre"),
     GenreTravail.REPONSE: ("réponse attendue", "réponses attendues"),

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from flask import url_for
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local
 from mobilite.disponibilite import garde_les_cles, prolongee
 from mobilite.flotte import dernier_jour
-from mobilite.liste_attente import Attente, PlaceProposee, places_ouvertes
+from mobilite.liste_attente import Attente, PlaceProposee, places_ouvertes, sans_les_places_passees
+from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
@@ -21,6 +22,15 @@ from web.conseiller.travail.a_faire import AU_PLUS, GenreTravail, Travail, horiz
 from web.formats import heure, jour
 from web.relogement import reservations_a_reloger
 from web.reservations import absences_a_suivre
+
+_ONT_SUIVI = (
+    StatutReservation.DEMANDEE,
+    StatutReservation.CONFIRMEE,
+    StatutReservation.REMISE,
+    StatutReservation.RENDUE,
+    StatutReservation.CLOTUREE,
+)
+"""What a later booking is, for the one before it to be behind her."""
 
 
 def vehicules_arretes(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
@@ -69,6 +79,39 @@ def demandes_de_vehicules(session: Session, acteur: Acteur, instant: datetime) -
             f"{jour(r.debut)}{limite}.",
             r.personne_id,
             avant=jour_local(r.expire_le) if r.expire_le else None,
+            ancre="reservations",
+        )
+
+
+def demandes_restees_sans_reponse(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Travail]:
+    """What no fleet answered in time, for some days, until she asked for something else."""
+    depuis = timedelta(days=parametres(jour_local(instant))["suivi.sans_reponse_jours"])
+    autre = aliased(Reservation)
+    suivante = exists().where(
+        autre.personne_id == Reservation.personne_id,
+        autre.demandee_le > Reservation.demandee_le,
+        autre.statut.in_(_ONT_SUIVI),
+    )
+    requete = (
+        select(Reservation)
+        .where(
+            Reservation.statut.in_((StatutReservation.DEMANDEE, StatutReservation.EXPIREE)),
+            Reservation.expire_le <= instant,
+            Reservation.expire_le > instant - depuis,
+            sans_les_places_passees(),
+            ~suivante,
+        )
+        .order_by(Reservation.debut, Reservation.id)
+    )
+    for r in session.scalars(siennes(requete, acteur, Reservation.personne_id)):
+        yield Travail(
+            GenreTravail.SANS_REPONSE,
+            r.id,
+            f"{r.vehicule.offre.structure.nom} n’a pas répondu à temps pour « {r.vehicule.libelle} » :"
+            " une autre solution est à voir avec elle.",
+            r.personne_id,
+            avant=jour_local(r.debut),
+            repere="pour le",
             ancre="reservations",
         )
 
