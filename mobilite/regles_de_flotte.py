@@ -234,8 +234,8 @@ class Regles:
         if self.jours_de_preparation == 1:
             yield "Le lendemain d’un retour, le véhicule ne repart pas : on le prépare."
         elif self.jours_de_preparation:
-            combien = _jours(self.jours_de_preparation)
-            yield f"Les {combien} qui suivent un retour, le véhicule ne repart pas : on le prépare."
+            jours = _jours(self.jours_de_preparation)
+            yield f"Les {jours} qui suivent un retour, le véhicule ne repart pas : on le prépare."
         if self.ouvertures is not None:
             yield f"Clés remises et reprises : {dire_horaires(self.ouvertures) or 'sur rendez-vous'}."
         for du, au in self.fermetures:

@@ -1,13 +1,13 @@
 """May she drive this vehicle? The engine's own rules, asked of one vehicle before it is booked.
 
-The law, the medical opinion she reported, what the offer asks of the licence and the age, what the insurer
+She is judged on the first day she would drive: by then a licence is older, and so is she. The law, the medical opinion she reported, what the offer asks of the licence and the age, what the insurer
 asks of this vehicle. The rest of the conditions is for her pages and for the partner, who confirms.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from matching.acces import motifs_d_acces
 from matching.temps import Temps
 from matching.voyage import Examen
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import jour_local
+from mobilite.base import ce_jour
 from mobilite.erreurs import RegleMetier
 from mobilite.flotte import Vehicule
 from mobilite.personnes import Personne
@@ -46,9 +46,9 @@ class ConduiteRefusee(RegleMetier):
 
 
 def motifs_de_conduite(
-    session: Session, personne_id: int | None, vehicule: Vehicule, le: date
+    session: Session, personne_id: int | None, vehicule: Vehicule, depart: date
 ) -> list[Motif]:
-    """What the engine says of her at this wheel, each reason once; empty for a booking without a person."""
+    """What the engine says of her at this wheel on a day, each reason once; empty without a person."""
     personne = session.get(Personne, personne_id) if personne_id is not None else None
     if personne is None:
         return []
@@ -58,7 +58,7 @@ def motifs_de_conduite(
         return []
     # Without her trips: who may drive depends on none, and this runs while others wait for the vehicles.
     situation = avec_un_besoin(replace(situation_de(personne, anonyme=True), besoins=()))
-    faits, contexte = connu.faits(situation, le), connu.contexte(le)
+    faits, contexte = connu.faits(situation, depart), connu.contexte(ce_jour(), depart)
     examen = Examen(
         situation.besoins[0], situation, faits, Temps(situation, contexte.accessibilite), contexte
     )
@@ -70,10 +70,13 @@ def refuser_si_elle_ne_peut_pas_conduire(
     personne_id: int | None,
     vehicule: Vehicule,
     par: Acteur,
-    instant: datetime,
+    depart: date,
 ) -> None:
-    """Raise ``ConduiteRefusee`` with the engine's sentence; what nobody knows lets the request through."""
-    for motif in motifs_de_conduite(session, personne_id, vehicule, jour_local(instant)):
+    """Raise ``ConduiteRefusee`` with the engine's sentence; what nobody knows lets the request through.
+
+    ``depart`` is the first day of the stay.
+    """
+    for motif in motifs_de_conduite(session, personne_id, vehicule, depart):
         if motif.verdict is Verdict.NON:
             if par.role is RoleActeur.CONSEILLER:
                 raise ConduiteRefusee(" ".join(m for m in (motif.phrase, motif.changerait) if m))
@@ -88,11 +91,13 @@ def refuser_si_elle_ne_peut_pas_conduire(
             )
 
 
-def a_verifier(session: Session, personne_id: int | None, vehicule: Vehicule, le: date) -> tuple[str, ...]:
+def a_verifier(
+    session: Session, personne_id: int | None, vehicule: Vehicule, depart: date
+) -> tuple[str, ...]:
     """What the partner checks before confirming, in words that tell nothing of her but the paper to look at."""
     doutes = [
         m
-        for m in motifs_de_conduite(session, personne_id, vehicule, le)
+        for m in motifs_de_conduite(session, personne_id, vehicule, depart)
         if m.verdict is Verdict.A_VERIFIER and m.regle in _SE_DISENT
     ]
     if not doutes:

@@ -12,6 +12,7 @@ from datetime import date
 
 from matching.moteur import proposer
 from matching.parc.relogement import Possible
+from mobilite.base import ce_jour
 from mobilite.candidate import Candidate, Prix
 from mobilite.document import Champ
 from mobilite.flotte import Energie, Vehicule
@@ -41,16 +42,16 @@ def candidate_de(vehicule: Vehicule) -> Candidate:
 
 
 def convenances(
-    personne: Personne | None, actuel: Vehicule, autres: Sequence[Vehicule], le: date
+    personne: Personne | None, actuel: Vehicule, autres: Sequence[Vehicule], depart: date
 ) -> dict[int, Possible]:
     """The vehicles that neither the law, the offer nor the insurer refuses her, by their numbers.
 
-    ``actuel`` is the one she has. Without a dossier nobody knows who drives: only what is like hers, or
+    She is judged on ``depart``, the first day of the stay. ``actuel`` is the one she has. Without a dossier nobody knows who drives: only what is like hers, or
     to be looked at.
     """
     memes = [v for v in autres if v.categorie is actuel.categorie and v.id != actuel.id]
     candidates = {v.id: candidate_de(v) for v in (actuel, *memes)}
-    motifs = {} if personne is None else _motifs(personne, list(candidates.values()), le)
+    motifs = {} if personne is None else _motifs(personne, list(candidates.values()), depart)
     deja = {(m.regle, m.phrase) for m in motifs.get(candidates[actuel.id].id, ())}
     possibles = {}
     for vehicule in memes:
@@ -70,11 +71,14 @@ def convenances(
     return possibles
 
 
-def _motifs(personne: Personne, candidates: Sequence[Candidate], le: date) -> Mapping[str, Sequence[Motif]]:
+def _motifs(
+    personne: Personne, candidates: Sequence[Candidate], depart: date
+) -> Mapping[str, Sequence[Motif]]:
     """What the engine says of her for each vehicle, for the need it serves best."""
     connu = referentiel()
     situation = avec_un_besoin(situation_de(personne, anonyme=True))
-    reponse = proposer(situation, connu.faits(situation, le), candidates, connu.contexte(le))
+    faits, contexte = connu.faits(situation, depart), connu.contexte(ce_jour(), depart)
+    reponse = proposer(situation, faits, candidates, contexte)
     par_besoin: dict[str, list[list[Motif]]] = {candidate.id: [] for candidate in candidates}
     for examine in reponse.besoins:
         for proposition in examine.propositions:

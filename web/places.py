@@ -10,7 +10,7 @@ A place is a booking that waits for her yes: the guard of the database keeps it 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -113,7 +113,7 @@ class _Tour:
         heures = heures_de_message(jour)
         self._au_plus_tot = heures.apres(instant, HEURE * self.en_vigueur["attente.reponse_min_heures"])
         self._delai = _heure_pleine(heures.apres(instant, HEURE * self.en_vigueur["attente.reponse_heures"]))
-        self._convient: dict[tuple[int, int], bool] = {}
+        self._convient: dict[tuple[int, int, date], bool] = {}
 
     def proposer(self, attente: Attente, priorite: Priorite) -> PlaceProposee | None:
         """The place held for one line, if there is one to hold."""
@@ -153,9 +153,12 @@ class _Tour:
         return sorted(trouves, key=lambda v: (v.offre_id != attente.offre_id, v.offre_id, v.id))
 
     def _lui_convient(self, attente: Attente, offre: Offre) -> bool:
-        cle = (attente.personne_id, offre.id)
+        depart = jour_local(attente.debut)
+        cle = (attente.personne_id, offre.id, depart)
         if cle not in self._convient:
-            possibles = vehicules_possibles(self.session, attente.personne, self.jour, offre, anonyme=True)
+            possibles = vehicules_possibles(
+                self.session, attente.personne, self.jour, offre, depart=depart, anonyme=True
+            )
             self._convient[cle] = bool(possibles)
         return self._convient[cle]
 

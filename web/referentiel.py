@@ -93,11 +93,15 @@ class Referentiel:
         """Everything a situation establishes, by itself and by its answers."""
         return faits_de_la_situation(situation, le) | self.questionnaire.faits(situation.reponses)
 
-    def contexte(self, le: date) -> Contexte:
-        """What the engine is told about the world on a day."""
+    def contexte(self, le: date, depart: date | None = None) -> Contexte:
+        """What the engine is told about the world on a day.
+
+        ``depart``: she is judged as she will be that day, by the numbers then in force; the travel times stay
+        those of ``le``: another day would open the network again.
+        """
         return Contexte(
-            le=le,
-            parametres=parametres(le),
+            le=depart or le,
+            parametres=parametres(depart or le),
             accessibilite=self.accessibilite(le),
             feries=_feries(le.year),
             petites=_petites_communes(self, parametres(le)["tus.habitants_max"]),

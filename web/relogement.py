@@ -290,25 +290,25 @@ def _plan(
     if not perdues:
         return PlanDeRelogement(cles_en_main=en_main)
     libelles = {str(v.id): v.libelle for v in vehicules}
-    possibles = {r.id: _possibles(session, r, par_id, instant) for r in perdues}
+    possibles = {r.id: _possibles(session, r, par_id) for r in perdues}
     relogement = reloger(_places(session, prises, raisons, possibles, instant), libelles)
     if len(relogement.relogees) < len(perdues):
         # Not everybody: perhaps if others made room.
         autres = (r for r in prises if r.statut in MOBILES and r.id not in raisons)
-        possibles |= {r.id: _possibles(session, r, par_id, instant) for r in autres}
+        possibles |= {r.id: _possibles(session, r, par_id) for r in autres}
         relogement = reloger(_places(session, prises, raisons, possibles, instant), libelles)
     return _en_lignes(relogement, {r.id: r for r in prises}, par_id, en_main)
 
 
 def _possibles(
-    session: Session, reservation: Reservation, vehicules: Mapping[int, Vehicule], instant: datetime
+    session: Session, reservation: Reservation, vehicules: Mapping[int, Vehicule]
 ) -> Mapping[str, Possible]:
     """The vehicles of open offers that run on her days and that nothing refuses her, until free again."""
     roulent = [
         v for v in vehicules.values() if v.offre.statut is StatutOffre.OUVERTE and _roule(v, reservation)
     ]
     actuel = vehicules[reservation.vehicule_id]
-    trouvees = convenances(reservation.personne, actuel, roulent, jour_local(instant))
+    trouvees = convenances(reservation.personne, actuel, roulent, jour_local(reservation.debut))
     libres = {o.id: regles_de(session, o).libre_le(reservation.fin) for o in {v.offre for v in roulent}}
     return {
         str(numero): replace(possible, fin=libres[vehicules[numero].offre_id])

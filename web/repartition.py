@@ -179,15 +179,15 @@ def _demande(
     instant: datetime,
 ) -> DemandeDuParc | None:
     """One request as the engine sees it: without a name."""
-    personne, offre = source.personne, _offre(source)
+    personne = source.personne
     if personne is None:
         return None
+    debut, fin = _periode(source)
     suit = {
         possible.offre.id: possible.km
         for o in {v.offre.id: v.offre for v in vehicules.values()}.values()
-        for possible in _possibles(session, personne, offre, o, instant)
+        for possible in _possibles(session, source, personne, o, instant)
     }
-    debut, fin = _periode(source)
     return DemandeDuParc(
         id=f"{'a' if isinstance(source, Attente) else 'r'}{source.id:09}",
         debut=debut,
@@ -202,18 +202,17 @@ def _demande(
 def convient(session: Session, source: Attente | Reservation, vehicule: Vehicule) -> bool:
     """Whether the draft could have given her this vehicle: the same kind, refused neither by law nor by the offer."""
     personne = source.personne
-    return personne is not None and bool(
-        _possibles(session, personne, _offre(source), vehicule.offre, maintenant())
-    )
+    return personne is not None and bool(_possibles(session, source, personne, vehicule.offre, maintenant()))
 
 
 def _possibles(
-    session: Session, personne: Personne, voulue: Offre, offre: Offre, instant: datetime
+    session: Session, source: Attente | Reservation, personne: Personne, offre: Offre, instant: datetime
 ) -> list[VehiculePossible]:
-    """The offer as she may have it, if it is of the kind she wants; else nothing."""
-    if offre.genre is not voulue.genre:
+    """The offer as she may have it on her first day, if it is of the kind she wants; else nothing."""
+    if offre.genre is not _offre(source).genre:
         return []
-    return vehicules_possibles(session, personne, jour_local(instant), offre, anonyme=True)
+    depart, _ = _periode(source)
+    return vehicules_possibles(session, personne, jour_local(instant), offre, depart=depart, anonyme=True)
 
 
 def _ligne(

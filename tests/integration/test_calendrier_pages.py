@@ -168,6 +168,15 @@ def test_a_vehicle_she_may_not_drive_is_not_on_her_calendar(maison: Maison) -> N
     assert "mardi 10 novembre : pris" in page
 
 
+def test_a_vehicle_she_may_drive_by_then_is_on_the_calendar_of_those_months(maison: Maison) -> None:
+    with maison.app.app_context(), transaction() as session:
+        offre = session.scalars(select(Offre)).one()
+        session.add(un_vehicule(offre, libelle="Kangoo", age_min=37))
+    assert "Kangoo" not in lire(maison.nadia, f"{maison.offre}/jours?jours=2&mois=2026-11")
+    assert "Kangoo" in lire(maison.nadia, f"{maison.offre}/jours?jours=2&mois=2027-01")
+    assert "Kangoo" in lire(maison.claire, f"{pour_elle(maison)}?debut=2027-02-03")
+
+
 def test_what_the_adviser_books_for_her_is_what_she_sees_and_the_same_form_twice_is_one_request(
     maison: Maison,
 ) -> None:

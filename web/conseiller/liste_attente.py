@@ -31,7 +31,7 @@ from web import attentes, places
 from web.acces import acteur_courant
 from web.conseiller.bureau import conseiller, dire_enregistre, ouvrir_dossier
 from web.menu import ajouter_au_menu
-from web.personne.demande import la_periode, vehicule_possible
+from web.personne.demande import jour_choisi, la_periode, vehicule_possible
 from web.transaction import lecture, reessayer, transaction
 
 ajouter_au_menu(conseiller, "Véhicules attendus", "vehicules_attendus", rang=35)
@@ -147,7 +147,7 @@ def attendre_pour_elle(uuid: UUID, offre_uuid: UUID) -> ResponseReturnValue:
 
     def faire(session: Session) -> str:
         personne = ouvrir_dossier(session, uuid)
-        possible = vehicule_possible(session, personne, offre_uuid)
+        possible = vehicule_possible(session, personne, offre_uuid, jour_choisi(request.form))
         debut, fin, cle = la_periode(request.form, possible)
         attentes.inscrire(
             session,

@@ -32,9 +32,10 @@ from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
 from web.erreurs import REFUS
 from web.jours import lire_jour
-from web.personne.calendrier import regarder
+from web.personne.calendrier import depart_regarde, regarder
 from web.personne.demande import (
     VehiculeNonPropose,
+    jour_choisi,
     lire_motif,
     lire_saisie,
     vehicule_demande,
@@ -129,7 +130,7 @@ def reserver_pour_elle(uuid: UUID, offre_uuid: UUID) -> ResponseReturnValue:
     """Which days? The calendar, the form, and what else is free when somebody was faster."""
     if request.method != "POST":
         personne = consulter(uuid)
-        possible = vehicule_possible(bd.session, personne, offre_uuid)
+        possible = vehicule_possible(bd.session, personne, offre_uuid, depart_regarde(request.args))
         return _page(bd.session, personne, possible, request.args.to_dict(), {})
     saisie = request.form.to_dict()
     if choix := saisie.pop("choix", ""):
@@ -159,10 +160,10 @@ def deplacer_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValu
         reservation = _la_reservation(bd.session, personne, reservation_uuid)
         suivie = _suivie(reservation, maintenant())
         actuelle = {"debut": suivie.du.isoformat(), "jours": str((suivie.au - suivie.du).days + 1)}
-        possible = vehicule_possible(bd.session, personne, reservation.vehicule.offre.uuid)
-        return _page(
-            bd.session, personne, possible, actuelle | request.args.to_dict(), {}, deplacee=reservation
-        )
+        saisie = actuelle | request.args.to_dict()
+        offre = reservation.vehicule.offre
+        possible = vehicule_possible(bd.session, personne, offre.uuid, depart_regarde(saisie))
+        return _page(bd.session, personne, possible, saisie, {}, deplacee=reservation)
     try:
         _deplacer(uuid, reservation_uuid)
     except RegleMetier as refus:
@@ -172,8 +173,8 @@ def deplacer_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValu
         with lecture() as session:
             personne = ouvrir_dossier(session, uuid)
             reservation = _la_reservation(session, personne, reservation_uuid)
-            possible = vehicule_possible(session, personne, reservation.vehicule.offre.uuid)
-            saisie = request.form.to_dict()
+            saisie, offre = request.form.to_dict(), reservation.vehicule.offre
+            possible = vehicule_possible(session, personne, offre.uuid, depart_regarde(saisie))
             return _page(session, personne, possible, saisie, _erreurs(refus), deplacee=reservation), statut
     flash("C’est demandé pour les nouveaux jours.")
     return redirect(url_for("conseiller.dossier", uuid=uuid) + "#reservations", 303)
@@ -221,7 +222,7 @@ def mettre_a_l_agenda(uuid: UUID, reservation_uuid: UUID) -> Response:
 def _reserver(uuid: UUID, offre_uuid: UUID) -> Reservation:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
-        possible = vehicule_possible(session, personne, offre_uuid)
+        possible = vehicule_possible(session, personne, offre_uuid, jour_choisi(request.form))
         saisie = lire_saisie(request.form, possible)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         return actes.demander(
@@ -260,7 +261,8 @@ def _deplacer(uuid: UUID, reservation_uuid: UUID) -> None:
     with transaction() as session:
         personne = ouvrir_dossier(session, uuid)
         reservation = _la_reservation(session, personne, reservation_uuid)
-        possible = vehicule_possible(session, personne, reservation.vehicule.offre.uuid)
+        offre, depart = reservation.vehicule.offre, jour_choisi(request.form)
+        possible = vehicule_possible(session, personne, offre.uuid, depart)
         saisie = lire_saisie(request.form, possible)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         actes.deplacer(session, reservation, par=acteur_courant(), debut=debut, fin=fin)
@@ -332,7 +334,7 @@ def _repondre(
     """The form as it was typed, with what is to be seen again and what is free instead."""
     with lecture() as session:
         personne = ouvrir_dossier(session, uuid)
-        possible = vehicule_possible(session, personne, offre_uuid)
+        possible = vehicule_possible(session, personne, offre_uuid, depart_regarde(saisie))
         choix: list[Choix] = []
         if refus is not None:
             lue = lire_saisie(saisie, possible)

@@ -180,6 +180,11 @@ def _ligne_de(reservation: Reservation, acteur: Acteur, instant: datetime) -> di
     }
 
 
+def resumer(reservation: Reservation, instant: datetime) -> LigneDemande:
+    """One booking as the lists of a partner say it."""
+    return LigneDemande(**_ligne_de(reservation, acteur_courant(), instant))
+
+
 def recue(session: Session, reservation: Reservation, instant: datetime) -> DemandeRecue:
     """What a partner may know of a request to answer it: needs as codes, papers, what to look at."""
     offre = reservation.vehicule.offre

@@ -16,7 +16,7 @@ from mobilite.parametres import parametres
 from web import attentes, places
 from web.acces import acteur_courant
 from web.contact import contact_de
-from web.personne.demande import la_periode, vehicule_possible
+from web.personne.demande import jour_choisi, la_periode, vehicule_possible
 from web.personne.espace import elle, personne
 from web.transaction import lecture, reessayer, transaction
 
@@ -95,7 +95,7 @@ def _la_sienne(session: Session, uuid: UUID) -> PlaceProposee:
 def _inscrire(uuid: UUID) -> None:
     with transaction() as session:
         qui = elle(session)
-        possible = vehicule_possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid, jour_choisi(request.form))
         debut, fin, cle = la_periode(request.form, possible)
         attentes.inscrire(
             session, qui, possible.offre, par=acteur_courant(), debut=debut, fin=fin, cle=f"attente-{cle}"

@@ -20,10 +20,11 @@ from web.calendrier import jours_entiers
 from web.cle import nouvelle_cle
 from web.contact import contact_de
 from web.erreurs import REFUS
-from web.personne.calendrier import regarder
+from web.personne.calendrier import depart_regarde, regarder
 from web.personne.demande import (
     VehiculeNonPropose,
     departs_proposes,
+    jour_choisi,
     la_demande,
     lire_saisie,
     vehicule_possible,
@@ -65,7 +66,8 @@ def demander_d_autres_jours(uuid: UUID) -> ResponseReturnValue:
 def _deplacer(uuid: UUID) -> None:
     with transaction() as session:
         reservation = la_demande(session, uuid)
-        possible = vehicule_possible(session, elle(session), reservation.vehicule.offre.uuid)
+        offre, depart = reservation.vehicule.offre, jour_choisi(request.form)
+        possible = vehicule_possible(session, elle(session), offre.uuid, depart)
         saisie = lire_saisie(request.form, possible)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
         reservations.deplacer(session, reservation, par=acteur_courant(), debut=debut, fin=fin)
@@ -76,7 +78,7 @@ def _page(
     session: Session, reservation: Reservation, saisie: Mapping[str, str], erreurs: Mapping[str, str]
 ) -> str:
     qui = elle(session)
-    possible = vehicule_possible(session, qui, reservation.vehicule.offre.uuid)
+    possible = vehicule_possible(session, qui, reservation.vehicule.offre.uuid, depart_regarde(saisie))
     return render_template(
         "personne/autres_jours.html",
         possible=possible,

@@ -18,7 +18,7 @@ from mobilite.verdict import Verdict
 from web.aptitude import motifs_de_conduite
 from web.calendrier import Calendrier, calendrier, lire_mois
 from web.contact import contact_de
-from web.personne.demande import vehicule_choisi, vehicule_possible
+from web.personne.demande import jour_choisi, vehicule_choisi, vehicule_possible
 from web.personne.espace import elle, personne
 from web.personne.vehicules import VehiculePossible, regle_des_jours
 from web.reservations import regles_de
@@ -41,13 +41,19 @@ def voir_les_jours(uuid: UUID) -> str:
     """Which days are free for as long as she needs? Never who has the others."""
     with lecture() as session:
         qui = elle(session)
-        possible = vehicule_possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid, depart_regarde(request.args))
         return render_template(
             "personne/calendrier.html",
             possible=possible,
             vue=regarder(session, qui, possible, request.args),
             contact=contact_de(session, qui),
         )
+
+
+def depart_regarde(demande: Mapping[str, str]) -> date | None:
+    """The day looked at: the one chosen, else the first of the month chosen, if it is to come."""
+    mois = lire_mois(demande.get("mois", ""))
+    return jour_choisi(demande) or (mois if mois is not None and mois > ce_jour() else None)
 
 
 def regarder(
@@ -61,15 +67,15 @@ def regarder(
 ) -> Vue:
     """The calendar of an offer as an address asks for it; what cannot be read is as usual. Without a month, that of the day chosen.
 
-    Vehicles she may
-    not drive are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
+    Vehicles she may not drive by then are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
     """
     jours = possible.lire_duree(demande.get("jours", "")) or possible.duree_habituelle
     mois = lire_mois(demande.get("mois", "")) or lire_mois(demande.get("debut", "")[:7])
     regles = regles_de(session, possible.offre)
+    depart = depart_regarde(demande) or possible.premier_jour
 
     def peut_conduire(vehicule: Vehicule) -> bool:
-        motifs = motifs_de_conduite(session, qui.id, vehicule, ce_jour())
+        motifs = motifs_de_conduite(session, qui.id, vehicule, depart)
         return all(motif.verdict is not Verdict.NON for motif in motifs)
 
     choisi = sauf.vehicule if sauf is not None else vehicule_choisi(session, possible.offre, demande)

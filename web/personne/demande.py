@@ -92,7 +92,7 @@ def demander_vehicule(uuid: UUID) -> str:
     """From which day, and how many days? The days chosen on the calendar are there already."""
     with lecture() as session:
         qui = elle(session)
-        possible = vehicule_possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid, jour_choisi(request.args))
         choisi = {nom: request.args[nom] for nom in ("debut", "jours", "vehicule") if nom in request.args}
         return _page_demande(session, qui, possible, {"jours": str(possible.duree_habituelle)} | choisi, {})
 
@@ -111,7 +111,7 @@ def envoyer_demande(uuid: UUID) -> ResponseReturnValue:
         phrase = refus.raison if isinstance(refus, DonneeRefusee) else refus.phrase
         with lecture() as session:
             qui = elle(session)
-            possible = vehicule_possible(session, qui, uuid)
+            possible = vehicule_possible(session, qui, uuid, jour_choisi(request.form))
             saisie = request.form.to_dict()
             if isinstance(refus, CleDejaUtilisee):
                 saisie["cle"] = nouvelle_cle()
@@ -147,7 +147,7 @@ def _demander(uuid: UUID) -> Reservation:
     """What may be asked is judged before waiting for our turn: the turn is for writing only."""
     acteur = acteur_courant()
     with lecture() as session:
-        possible = vehicule_possible(session, elle(session), uuid)
+        possible = vehicule_possible(session, elle(session), uuid, jour_choisi(request.form))
         saisie = lire_saisie(request.form, possible)
         vehicule = vehicule_demande(session, possible.offre, saisie)
         debut, fin = jours_entiers(saisie.debut, saisie.jours)
@@ -213,10 +213,23 @@ def la_demande(session: Session, uuid: UUID) -> Reservation:
     return session.scalars(visibles.where(Reservation.uuid == uuid)).one()
 
 
-def vehicule_possible(session: Session, qui: Personne, uuid: UUID) -> VehiculePossible:
-    """The offer, if neither the law nor its conditions refuse it to her; else ``VehiculeNonPropose``."""
+def jour_choisi(saisie: Mapping[str, str]) -> date | None:
+    """The first day that an address or a form asks for, if it is one to come."""
+    with suppress(DonneeRefusee):
+        choisi = Champ(saisie.get("debut", ""), "debut").date()
+        return choisi if choisi > ce_jour() else None
+    return None
+
+
+def vehicule_possible(
+    session: Session, qui: Personne, uuid: UUID, depart: date | None = None
+) -> VehiculePossible:
+    """The offer, if neither the law nor its conditions refuse it to her that day (today when it is not said).
+
+    Raises ``VehiculeNonPropose``.
+    """
     offre = session.scalars(offres_visibles_par(acteur_courant()).where(Offre.uuid == uuid)).one()
-    possibles = vehicules_possibles(session, qui, ce_jour(), offre)
+    possibles = vehicules_possibles(session, qui, ce_jour(), offre, depart=depart)
     if not possibles:
         raise VehiculeNonPropose
     return possibles[0]
@@ -304,7 +317,7 @@ def vehicule_choisi(session: Session, offre: Offre, saisie: Mapping[str, str]) -
 def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
     with lecture() as session:
         qui = elle(session)
-        possible = vehicule_possible(session, qui, uuid)
+        possible = vehicule_possible(session, qui, uuid, jour_choisi(request.form))
         saisie = lire_saisie(request.form, possible)
         return render_template(
             "personne/pris.html",

@@ -79,7 +79,7 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         )
         choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
     annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
-    possible = _possible(session, qui, offre) if annulable else None
+    possible = _possible(session, qui, offre, debut) if annulable else None
     en_cours = etat in reservations.PROLONGEABLES
     suite = reservations.suite_vivante(session, reservation, le=instant) if en_cours else None
     return DemandeSuivie(
@@ -101,7 +101,7 @@ def choix_libres(
     session: Session, qui: Personne, offre: Offre, debut: date, jours: int, autres: Alternatives
 ) -> Iterator[Choix]:
     """The alternatives she may really have: same days elsewhere, then other days here."""
-    meme = _possible(session, qui, offre)
+    meme = _possible(session, qui, offre, debut)
     if meme is not None and _se_peut(meme, debut, jours):
         for libre in autres.vehicules:
             vehicule = session.get_one(Vehicule, libre.vehicule_id)
@@ -109,7 +109,7 @@ def choix_libres(
     ailleurs = [
         possible
         for libre in autres.autres_offres
-        if (possible := _possible(session, qui, session.get_one(Offre, libre.offre_id))) is not None
+        if (possible := _possible(session, qui, session.get_one(Offre, libre.offre_id), debut)) is not None
         and _se_peut(possible, debut, jours)
     ]
     for possible in sorted(ailleurs, key=lambda p: (not p.sur, p.km, p.offre.code))[: reservations.PROPOSEES]:
@@ -120,8 +120,8 @@ def choix_libres(
                 yield _choix(meme, "à d’autres dates", nouveau, jours)
 
 
-def _possible(session: Session, qui: Personne, offre: Offre) -> VehiculePossible | None:
-    return next(iter(vehicules_possibles(session, qui, ce_jour(), offre)), None)
+def _possible(session: Session, qui: Personne, offre: Offre, depart: date) -> VehiculePossible | None:
+    return next(iter(vehicules_possibles(session, qui, ce_jour(), offre, depart=depart)), None)
 
 
 def _se_peut(possible: VehiculePossible, debut: date, jours: int) -> bool:

@@ -106,11 +106,17 @@ class VehiculePossible:
 
 
 def vehicules_possibles(
-    session: Session, personne: Personne, le: date, offre: Offre | None = None, *, anonyme: bool = False
+    session: Session,
+    personne: Personne,
+    le: date,
+    offre: Offre | None = None,
+    *,
+    depart: date | None = None,
+    anonyme: bool = False,
 ) -> list[VehiculePossible]:
     """The offers with vehicles that are not refused to her, the sure ones first, then the nearest.
 
-    ``offre`` looks at that one only: the same judgement, before a request is taken. ``anonyme``: the
+    She is judged on ``depart``, the day she would leave; without one, on ``le``. ``offre`` looks at that one only: the same judgement, before a request is taken. ``anonyme``: the
     platform judges, for an answer that shows nothing of where she leaves from.
     """
     offres = [offre] if offre is not None else list(session.scalars(_offres_avec_vehicules()))
@@ -118,7 +124,9 @@ def vehicules_possibles(
     candidates = {
         o.code: lecteur.lire(Champ(o.document())) for o in offres if o.statut is StatutOffre.OUVERTE
     }
-    motifs = _motifs_sur_elle(situation_de(personne, anonyme=anonyme), tuple(candidates.values()), le)
+    motifs = _motifs_sur_elle(
+        situation_de(personne, anonyme=anonyme), tuple(candidates.values()), le, depart or le
+    )
     possibles = []
     for o in offres:
         candidate = candidates.get(o.code)
@@ -150,12 +158,12 @@ def _offres_avec_vehicules() -> Select[Offre]:
 
 
 def _motifs_sur_elle(
-    situation: Situation, candidates: Sequence[Candidate], le: date
+    situation: Situation, candidates: Sequence[Candidate], le: date, depart: date
 ) -> dict[str, list[list[Motif]]]:
     """For each offer, what the engine says of her, need by need; without a need, of her alone."""
     connu = referentiel()
     situation = avec_un_besoin(situation)
-    reponse = proposer(situation, connu.faits(situation, le), candidates, connu.contexte(le))
+    reponse = proposer(situation, connu.faits(situation, depart), candidates, connu.contexte(le, depart))
     motifs: dict[str, list[list[Motif]]] = {candidate.id: [] for candidate in candidates}
     for examine in reponse.besoins:
         for proposition in examine.propositions:

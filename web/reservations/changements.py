@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
-from mobilite.base import maintenant
+from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import VehiculeDejaReserve, vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement
@@ -48,7 +48,7 @@ def deplacer(
     """Other days for the same vehicle. Raises ``VehiculeDejaReserve`` with what else is free.
 
     A request moves as long as nobody has answered. A confirmed place moves by its structure alone, once
-    she agreed (``accord_le``). The rules of the fleet hold, except that the fleet may shorten its own notice.
+    she agreed (``accord_le``). ``ConduiteRefusee`` when she may not drive yet. The rules of the fleet hold, except that the fleet may shorten its own notice.
     """
     instant = le or maintenant()
     offre = reservation.vehicule.offre
@@ -68,6 +68,9 @@ def deplacer(
         regles.verifier_l_ouverture(fin, "retour")
     else:
         regles.verifier_les_dates(debut, fin, instant)
+    # Sooner, her licence may not be old enough yet.
+    depart = jour_local(debut)
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, reservation.vehicule, par, depart)
     refuser_un_deuxieme(session, par, offre, debut, fin, instant, sauf=reservation.id)
     liberer_les_demandes_expirees(session, flotte, instant)
     verifier_les_quotas(session, regles, offre, reservation.personne_id, debut, fin, sauf=reservation.id)
@@ -107,8 +110,8 @@ def changer_vehicule(
     liberer_les_demandes_expirees(session, flotte, instant)
     regles = regles_de(session, vehicule.offre)
     ordre = reservation.changer_vehicule(vehicule, regles=regles, le=instant)
-    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
     debut, fin = reservation.debut, reservation.fin
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, jour_local(debut))
     with _ou_dire_ce_qui_est_libre(session, vehicule.offre, debut, fin, None, instant):
         _refuser_si_pris(session, reservation, vehicule, debut, fin, regles.libre_le(fin), instant)
         conclure(
@@ -146,7 +149,8 @@ def echanger(
     for reservation, vehicule in ((une, de_l_autre), (autre, de_l_une)):
         reservation.refuser_si_fixe(instant)
         vehicule.refuser_si_indisponible(reservation.fin, reservation.debut)
-        refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
+        depart = jour_local(reservation.debut)
+        refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, depart)
     statut = une.statut
     regles = {v.id: regles_de(session, v.offre) for v in (de_l_une, de_l_autre)}
     vers_l_une = autre.changer_vehicule(de_l_une, regles=regles[de_l_une.id], le=instant)

@@ -89,7 +89,7 @@ def demander(
         libres = les_mieux_d_abord(libres, session.get(Personne, personne_id), jour_local(instant))
     for libre in libres:
         try:
-            refuser_si_elle_ne_peut_pas_conduire(session, personne_id, libre, acteur, instant)
+            refuser_si_elle_ne_peut_pas_conduire(session, personne_id, libre, acteur, jour_local(debut))
         except ConduiteRefusee as non:
             refus = non
             continue

@@ -90,7 +90,7 @@ def renouveler(
     regles.verifier_l_ouverture(fin, "retour")
     refuser_un_deuxieme(session, par, vehicule.offre, debut, fin, instant)
     verifier_les_quotas(session, regles, vehicule.offre, reservation.personne_id, debut, fin, suite=True)
-    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, instant)
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, vehicule, par, jour_local(debut))
     ensuite = ce_qui_suit(session, reservation, le=instant)
     suivante = Reservation.demander(
         vehicule,

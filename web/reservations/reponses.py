@@ -63,7 +63,8 @@ def confirmer(
         le=instant,
     )
     # What was said since the request may have changed the answer.
-    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, reservation.vehicule, par, instant)
+    depart = jour_local(reservation.debut)
+    refuser_si_elle_ne_peut_pas_conduire(session, reservation.personne_id, reservation.vehicule, par, depart)
     details = {} if sans_caution is None else {"sans_caution": sans_caution.value}
     conclure(session, reservation, ordre, par, Evenement.RESERVATION_CONFIRMEE, instant, **details)
     _rendre_ce_qu_elle_remplace(session, reservation, instant)
