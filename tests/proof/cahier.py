@@ -26,7 +26,7 @@ def tableau(colonnes: Sequence[str], lignes: Mapping[str, tuple[str, Sequence[ob
         f"| | promis | {' | '.join(colonnes)} |",
         "|" + "---|" * (len(colonnes) + 2),
         *(
-            f"| {quoi} | {promis} | {' | '.join(_nombre(v) for v in valeurs)} |"
+            f"| {quoi} | {promis} | {' | '.join(nombre(v) for v in valeurs)} |"
             for quoi, (promis, valeurs) in lignes.items()
         ),
     ]
@@ -56,5 +56,6 @@ def _circonstances() -> str:
     )
 
 
-def _nombre(valeur: object) -> str:
+def nombre(valeur: object) -> str:
+    """A number as it is read in French; anything else as it is."""
     return f"{valeur:,}".replace(",", " ") if isinstance(valeur, int) else str(valeur)

@@ -94,7 +94,10 @@ def _tableau(genres: list[str], resultats: list[Resultat]) -> list[str]:
             **{
                 f"… {geste} (acceptées)": (
                     "",
-                    [f"{b.gestes[geste]} ({b.gestes[f'{geste}, accepté']})" for b in f],
+                    [
+                        f"{cahier.nombre(b.gestes[geste])} ({cahier.nombre(b.gestes[f'{geste}, accepté'])})"
+                        for b in f
+                    ],
                 )
                 for geste in gestes
             },
@@ -117,7 +120,7 @@ def _tableau(genres: list[str], resultats: list[Resultat]) -> list[str]:
                 "95 %",
                 [f"{r.doublent} de {r.essais}" for r in resultats],
             ),
-            "durée": ("", [f"{r.secondes:.0f} s" for r in resultats]),
+            "durée": ("", [f"{cahier.nombre(round(r.secondes))} s" for r in resultats]),
         },
     )
 
