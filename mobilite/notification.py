@@ -260,13 +260,16 @@ def est_un_portable(telephone: str) -> bool:
 
 
 def moyen_de_la_personne(personne: Personne, refuses: Collection[Canal] = ()) -> Moyen:
-    """How to tell her something. Never a message where it could be read by others, or reach nobody."""
+    """How to remind her of something. Never a message where it could be read by others, or reach nobody.
+
+    She may refuse text messages, and apart from them to be called for a reminder.
+    """
     if personne.contact_discret:
         return _appeler("son contact est discret", refuses)
     if personne.joindre is Joindre.RIEN or not personne.telephone:
         if personne.joindre is Joindre.REFERENT and personne.referent:
             return _appeler("on la joint par son référent", refuses)
-        return Moyen(None, "Elle n'a pas de téléphone : on ne peut pas la prévenir.")
+        return Moyen(None, "Pas de rappel : elle n'a pas de téléphone.")
     if personne.joindre is Joindre.REFERENT:
         return _appeler("on la joint par son référent", refuses)
     if personne.message_possible is not True:
@@ -280,16 +283,19 @@ def moyen_de_la_personne(personne: Personne, refuses: Collection[Canal] = ()) ->
 
 
 def moyen_de_vive_voix(personne: Personne, refuses: Collection[Canal] = ()) -> Moyen:
-    """The same for what cannot wait: without a telephone, somebody is asked to find her. Nothing is sent."""
-    moyen = moyen_de_la_personne(personne, refuses)
-    if moyen.canal is not None or Canal.APPEL in refuses:
+    """How to tell her what changes her coming: she is called though she wants no reminder that way.
+
+    Without a telephone, somebody is asked to find her. Nothing is sent.
+    """
+    moyen = moyen_de_la_personne(personne, set(refuses) - {Canal.APPEL})
+    if moyen.canal is not None:
         return moyen
     return Moyen(Canal.APPEL, "Elle n'a pas de téléphone : à lui dire de vive voix, chez elle ou au guichet.")
 
 
 def _appeler(raison: str, refuses: Collection[Canal]) -> Moyen:
     if Canal.APPEL in refuses:
-        return Moyen(None, "Elle ne veut pas être prévenue.")
+        return Moyen(None, "Pas de rappel : elle ne veut pas être appelée pour cela.")
     return Moyen(Canal.APPEL, f"Par un appel : {raison}.")
 
 

@@ -20,6 +20,7 @@ from mobilite.journal import Evenement, LigneJournal
 from mobilite.notification import Canal, CanalRefuse, EtatMessage, GenreMessage
 from mobilite.personnes import Joindre, Personne
 from tests.conftest import compte_de
+from tests.fabriques import CONSEILLERE
 from tests.integration.courrier import (
     DEBUT,
     MARDI,
@@ -36,6 +37,7 @@ from tests.integration.courrier import (
 from web.config import Envois
 from web.messages.envoi import envoyer_les_messages
 from web.messages.expedition import AdresseInconnue, expediteurs
+from web.messages.refus import changer_refus
 from web.passages import Passage
 from web.taches import oublier, retirer_les_messages
 
@@ -178,6 +180,37 @@ def test_a_message_that_never_goes_through_becomes_a_call(moteur: Engine) -> Non
     assert dits[0] == "envoyer-les-messages : un SMS n'est pas parti, essai 1 : le service ne l'a pas pris."
     (message,) = messages(moteur)
     assert (message.canal, message.remarque) == (Canal.APPEL, "Le SMS n'est pas parti, après 5 essais.")
+
+
+def test_who_wants_no_call_for_a_reminder_is_called_for_what_changes_her_coming_only(moteur: Engine) -> None:
+    with ecriture(moteur) as session:
+        elle = nadia()
+        confirmer(session, une_demande(session, elle))
+        changer_refus(session, elle, {Canal.APPEL}, par=CONSEILLERE)
+    horloge(moteur, le("2026-11-30T10:00"), GenreMessage.RAPPEL_VEHICULE)
+    for jour in ("11-30", "12-01", "12-02"):
+        for heure in range(9, 19):
+            envoyer(moteur, Boite(refuse=True), le(f"2026-{jour}T{heure:02}:30"))
+    place, rappel = messages(moteur)
+    assert (place.etat, place.canal) == (EtatMessage.EN_ATTENTE, Canal.APPEL)
+    assert (rappel.genre, rappel.etat) == ("rappel_vehicule", EtatMessage.RETIRE)
+    assert rappel.remarque == (
+        "Le SMS n'est pas parti, après 5 essais. Pas de rappel : elle ne veut pas être appelée pour cela."
+    )
+
+
+def test_a_reminder_that_waits_for_a_call_goes_when_she_wants_none(moteur: Engine) -> None:
+    with ecriture(moteur) as session:
+        elle = nadia(message_possible=False)
+        confirmer(session, une_demande(session, elle))
+    horloge(moteur, le("2026-12-02T10:00"), GenreMessage.RAPPEL_VEHICULE)
+    assert {m.canal for m in messages(moteur)} == {Canal.APPEL}
+    with ecriture(moteur) as session:
+        changer_refus(session, session.get_one(Personne, elle.id), {Canal.APPEL}, par=CONSEILLERE)
+    assert {m.genre: m.etat for m in messages(moteur)} == {
+        "place_confirmee": EtatMessage.EN_ATTENTE,
+        "rappel_vehicule": EtatMessage.RETIRE,
+    }
 
 
 def test_what_old_messages_said_is_forgotten_not_that_they_were(moteur: Engine) -> None:

@@ -165,6 +165,10 @@ def test_the_adviser_notes_what_she_does_not_want_and_reads_what_will_be_done(ap
     jeton = valeur_de(claire.get(adresse).text)
     claire.post(adresse, data={"csrf_token": jeton, "refuse-sms": "oui"})
     assert "Par un appel : elle ne veut pas de SMS." in lire(claire, adresse)
+    claire.post(adresse, data={"csrf_token": jeton, "refuse-sms": "oui", "refuse-appel": "oui"})
+    page = lire(claire, adresse)
+    assert "Par un appel : elle ne veut pas de SMS." in page, "what changes her coming"
+    assert "Pas de rappel : elle ne veut pas être appelée pour cela." in page
 
 
 def test_a_partner_reads_its_messages_and_no_other_and_may_stop_emails(app: Application) -> None:

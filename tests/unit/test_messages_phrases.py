@@ -15,7 +15,7 @@ from mobilite.base import PARIS
 from mobilite.course_solidaire import CourseSolidaire
 from mobilite.heures_calmes import HeuresDeMessage
 from mobilite.immobilisation import MotifImmobilisation
-from mobilite.notification import Canal, moyen_de_la_personne, moyen_de_la_structure
+from mobilite.notification import Canal, moyen_de_la_personne, moyen_de_la_structure, moyen_de_vive_voix
 from mobilite.personnes import Joindre, Personne
 from mobilite.reservation import Reservation
 from mobilite.structure import Structure
@@ -206,6 +206,8 @@ def test_a_way_that_is_refused_is_never_used() -> None:
     elle = une_personne(**JOIGNABLE)
     assert moyen_de_la_personne(elle, {Canal.SMS}).canal is Canal.APPEL
     assert moyen_de_la_personne(elle, {Canal.SMS, Canal.APPEL}).canal is None
+    assert moyen_de_vive_voix(elle, {Canal.APPEL}).canal is Canal.SMS
+    assert moyen_de_vive_voix(elle, {Canal.SMS, Canal.APPEL}).canal is Canal.APPEL, "her coming changes"
     assert moyen_de_la_structure(True, False).canal is Canal.COURRIEL
     assert moyen_de_la_structure(True, True, {Canal.COURRIEL}).canal is Canal.APPEL
     assert moyen_de_la_structure(False, False).canal is Canal.LETTRE

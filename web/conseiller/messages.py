@@ -25,6 +25,7 @@ from mobilite.notification import (
     Moyen,
     messages_visibles_par,
     moyen_de_la_personne,
+    moyen_de_vive_voix,
 )
 from mobilite.personnes import Personne
 from web.acces import acteur_courant
@@ -39,7 +40,7 @@ from web.transaction import bd, lecture, reessayer, transaction
 
 PAR_PAGE = 50
 REFUSABLES = (Canal.SMS, Canal.APPEL)
-"""The ways by which a person is told things."""
+"""What a person may do without: text messages, and calls that only remind her."""
 
 ajouter_au_menu(conseiller, "Messages", "messages", rang=30)
 
@@ -196,7 +197,8 @@ def messages_de(uuid: UUID) -> str:
     return render_template(
         "conseiller/messages_personne.html",
         personne=personne,
-        moyen=moyen_de_la_personne(personne, refuses),
+        moyen=moyen_de_vive_voix(personne, refuses),
+        rappels=moyen_de_la_personne(personne, refuses),
         refuses=refuses,
         lignes=lignes_de_messages(
             session.scalars(
@@ -222,4 +224,4 @@ def _changer_refus(uuid: UUID, refuses: set[Canal]) -> Moyen:
     with transaction() as session:
         personne: Personne = ouvrir_dossier(session, uuid)
         changer_refus(session, personne, refuses, par=acteur_courant())
-        return moyen_de_la_personne(personne, refuses)
+        return moyen_de_vive_voix(personne, refuses)

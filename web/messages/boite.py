@@ -62,9 +62,10 @@ DE_VIVE_VOIX = frozenset(
         GenreMessage.DEMANDE_EXPIREE,
         GenreMessage.VEHICULE_CHANGE,
         GenreMessage.SANS_VEHICULE,
+        GenreMessage.RENDEZ_VOUS_FIXE,
     }
 )
-"""What a person must know to come, or not to come for nothing: without a telephone, somebody tells her."""
+"""What a person must know to come, or not to come for nothing: without a text message, somebody tells her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +153,27 @@ def retirer(session: Session, objet: Objet, genres: Collection[GenreMessage]) ->
 
 
 def moyen_pour(
-    session: Session, genre: GenreMessage, personne: Personne | None, structure: Structure | None
+    session: Session,
+    genre: GenreMessage,
+    personne: Personne | None,
+    structure: Structure | None,
+    *,
+    sauf: Collection[Canal] = (),
 ) -> Moyen:
-    """How to tell it now: read again when it leaves, since a telephone or a refusal may have come."""
+    """How to tell it now: read again when it leaves, since a telephone or a refusal may have come.
+
+    ``sauf``: the ways that were tried and lead nowhere.
+    """
     if structure is not None:
         return moyen_de_la_structure(
             bool(courriels_de(session, structure.id)),
             genre in URGENTS,
-            refus_de(session, structure_id=structure.id),
+            refus_de(session, structure_id=structure.id).union(sauf),
         )
     if personne is None:
         return Moyen(None, "Personne à prévenir.")
     moyen = moyen_de_vive_voix if genre in DE_VIVE_VOIX else moyen_de_la_personne
-    return moyen(personne, refus_de(session, personne_id=personne.id))
+    return moyen(personne, refus_de(session, personne_id=personne.id).union(sauf))
 
 
 def refus_de(

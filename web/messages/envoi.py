@@ -149,11 +149,16 @@ def _envoyer(
 
 
 def _remettre(session: Session, message: Message, prise: _Prise, instant: datetime) -> None:
-    """Later; or, after too many tries, by somebody."""
+    """Later; or, after too many tries, by somebody, as far as whom it is for wants it."""
     if prise.essai < parametres(jour_local(instant))["message.essais"]:
         attente = REPRISES[min(prise.essai, len(REPRISES)) - 1]
         session.execute(message.remettre(prise.essai, instant + attente))
         return
-    suite = Canal.APPEL if message.personne_id is not None else Canal.LETTRE
     remarque = f"Le {_QUOI[message.canal]} n'est pas parti, après {prise.essai} essais."
-    session.execute(message.confier(suite, remarque))
+    suite = moyen_pour(
+        session, GenreMessage(message.genre), message.personne, message.structure, sauf=(message.canal,)
+    )
+    if suite.canal is None:
+        session.execute(message.retirer(f"{remarque} {suite.pourquoi}"))
+    else:
+        session.execute(message.confier(suite.canal, remarque))
