@@ -11,8 +11,17 @@ from web.formats import euros
 
 def a_apporter(candidate: Candidate) -> tuple[str, ...]:
     """The documents, the proofs the conditions name, and the deposit, each once."""
-    caution = [f"la caution : {euros(candidate.prix.caution)}"] if candidate.prix.caution else []
-    return tuple(dict.fromkeys([*candidate.documents, *preuves(candidate.conditions), *caution]))
+    return (*papiers_a_apporter(candidate), *caution_a_apporter(candidate))
+
+
+def papiers_a_apporter(candidate: Candidate) -> tuple[str, ...]:
+    """The documents, and the proofs the conditions name, each once."""
+    return tuple(dict.fromkeys([*candidate.documents, *preuves(candidate.conditions)]))
+
+
+def caution_a_apporter(candidate: Candidate) -> tuple[str, ...]:
+    """The deposit, if there is one."""
+    return (f"la caution : {euros(candidate.prix.caution)}",) if candidate.prix.caution else ()
 
 
 def documents_a_voir(candidate: Candidate) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ def test_two_people_at_once_one_has_the_vehicle_the_other_learns_what_is_free(se
         (oui, servie), (non, autre) = sorted(fils.map(demander, visites))
     assert (oui, non) == (200, 409)
     assert "Demande envoyée" in servie
-    assert "Ce n’est plus libre" in autre
+    assert "Ce n’est pas libre" in autre
     assert "Voici ce qui est libre" in autre
     assert "aux mêmes dates" in autre
 

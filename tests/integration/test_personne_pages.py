@@ -262,7 +262,7 @@ def test_when_all_is_taken_she_is_told_what_else_is_free_and_has_it_in_one_tap(
             )
     reponse = demander(nadia, adresse)
     assert reponse.status_code == 409
-    assert "Ce n’est plus libre" in reponse.text
+    assert "Ce n’est pas libre" in reponse.text
     formulaires = re.findall(
         r'<form method="post" action="(/mes-d[^"]+)"(.*?)</form>', reponse.text, re.DOTALL
     )

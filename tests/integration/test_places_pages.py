@@ -132,7 +132,7 @@ def test_her_page_says_why_she_is_next_and_nothing_of_the_others_nor_of_danger(s
     accueil = scene.dina.get("/mes-deplacements/").text
     adresse = re.findall(r'href="(/mes-deplacements/place/[^"]+)"', accueil)[0]
     page = scene.dina.get(adresse).text
-    assert "Vous êtes la prochaine sur la liste : vous attendez." in page
+    assert "C’est votre tour sur la liste : vous attendez." in page
     for mot in ("anger", "Chloé", "santé", "point"):
         assert mot not in page
     assert scene.chloe.get(adresse).status_code == 404

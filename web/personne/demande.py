@@ -31,7 +31,7 @@ from web.cle import lire_cle, nouvelle_cle
 from web.contact import contact_de
 from web.erreurs import REFUS
 from web.personne.espace import elle, personne
-from web.personne.suivi import choix_libres, suivre
+from web.personne.suivi import choix_libres, reste_a_montrer, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 from web.reservations.demandes import refuser_si_tout_est_pris
 from web.transaction import lecture, reessayer, transaction
@@ -183,11 +183,8 @@ def mettre_a_l_agenda(uuid: UUID) -> Response:
     instant = maintenant()
     with lecture() as session:
         reservation = la_demande(session, uuid)
-        offre = reservation.vehicule.offre
-        possibles = vehicules_possibles(session, elle(session), ce_jour(), offre)
-        apporter = possibles[0].apporter if possibles else ()
         revision = revisions_de(session, [reservation])[reservation.id]
-        texte = en_ics([pour_elle(reservation, revision, apporter, instant)])
+        texte = en_ics([pour_elle(reservation, revision, reste_a_montrer(reservation), instant)])
         return en_reponse(texte, nom_du_fichier(jour_local(reservation.debut)))
 
 
@@ -322,6 +319,7 @@ def _page_pris(uuid: UUID, alternatives: Alternatives) -> str:
         return render_template(
             "personne/pris.html",
             possible=possible,
+            vehicule=vehicule_choisi(session, possible.offre, request.form),
             debut=saisie.debut,
             fin=saisie.debut + timedelta(days=saisie.jours - 1),
             saisie=saisie,

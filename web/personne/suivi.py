@@ -17,7 +17,9 @@ from mobilite.personnes import Personne
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import MOBILES, SUITES, StatutReservation
 from web import reservations
+from web.affiche import caution_a_apporter, papiers_a_apporter
 from web.cle import nouvelle_cle
+from web.etats_des_lieux import candidate_de
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 
 _SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
@@ -40,6 +42,7 @@ class Choix:
 class DemandeSuivie:
     """One booking as she reads it: ``etat`` is its status now, ``fin`` its last day, ``choix`` what else is free.
 
+    ``apporter``: what is still to be shown before she leaves.
     ``arret``: why its vehicle cannot serve it (« est en panne »); empty when it can. ``suite``: the booking
     that continues it, if she asked for one; ``prolongeable``: she still may.
     """
@@ -79,7 +82,6 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         )
         choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
     annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
-    possible = _possible(session, qui, offre, debut) if annulable else None
     en_cours = etat in reservations.PROLONGEABLES
     suite = reservations.suite_vivante(session, reservation, le=instant) if en_cours else None
     return DemandeSuivie(
@@ -89,12 +91,22 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
         fin,
         annulable=annulable,
         deplacable=etat is StatutReservation.DEMANDEE,
-        apporter=possible.apporter if possible else (),
+        apporter=reste_a_montrer(reservation) if annulable else (),
         choix=choix,
         arret=arret,
         suite=suite,
         prolongeable=en_cours and reservation.fin > instant and not arret,
     )
+
+
+def reste_a_montrer(reservation: Reservation) -> tuple[str, ...]:
+    """What she still has to bring: not the papers that were seen, nor a deposit that was seen or waived."""
+    candidate = candidate_de(reservation.vehicule.offre)
+    papiers: tuple[str, ...] = ()
+    if reservation.papiers_vus_le is None:
+        papiers = tuple(p for p in papiers_a_apporter(candidate) if p not in reservation.documents_vus)
+    sans_caution = reservation.caution_vue_le is not None or reservation.sans_caution is not None
+    return papiers if sans_caution else (*papiers, *caution_a_apporter(candidate))
 
 
 def choix_libres(

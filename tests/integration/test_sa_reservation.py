@@ -1,0 +1,134 @@
+"""The page of one of her bookings: it says where it stands, and nothing that is done already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from html import unescape
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from mobilite.acteur import RoleActeur
+from mobilite.base import PARIS
+from mobilite.motif_reservation import MotifSansSuite, SansCaution
+from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
+from tests.conftest import client_de, compte_de
+from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne, une_structure
+from web import reservations
+from web.app import Application
+from web.calendrier import jours_entiers
+from web.transaction import transaction
+
+LE = datetime(2026, 10, 20, 9, tzinfo=PARIS)
+FICHE: dict[str, Any] = {
+    "prix": {"jour": 4, "semaine": 20, "adhesion": 5, "caution": 300},
+    "documents": ["permis de conduire", "RIB"],
+}
+
+
+class Sienne(NamedTuple):
+    """Somebody on her phone, and her request for seven days."""
+
+    app: Application
+    elle: FlaskClient
+    uuid: UUID
+
+    @property
+    def page(self) -> str:
+        """Her booking, as she reads it."""
+        return self.lire(f"/mes-deplacements/demande/{self.uuid}")
+
+    def lire(self, adresse: str) -> str:
+        """A page or a file of hers, as text; the lines of an ``.ics`` are folded."""
+        reponse = self.elle.get(adresse)
+        assert reponse.status_code == 200, adresse
+        return unescape(reponse.text).replace("\u00a0", " ").replace("\r\n ", "")
+
+    def devient(self, **valeurs: Any) -> None:
+        """What the structure has noted since."""
+        with self.app.app_context(), transaction() as session:
+            reservation = session.scalars(select(Reservation)).one()
+            for nom, valeur in valeurs.items():
+                setattr(reservation, nom, valeur)
+
+
+@pytest.fixture(autouse=True)
+def aujourd_hui() -> Iterator[None]:
+    with time_machine.travel(LE, tick=False):
+        yield
+
+
+@pytest.fixture
+def sienne(app: Application) -> Sienne:
+    with app.app_context(), transaction() as session:
+        offre = une_offre(structure=une_structure(nom="Garage du Pont"), fiche=FICHE)
+        personne = une_personne(permis="B", annee_naissance=1990)
+        session.add_all([un_vehicule(offre, libelle="Clio grise"), personne])
+        session.flush()
+        debut, fin = jours_entiers(date(2026, 11, 3), 7)
+        demande = reservations.demander(
+            session,
+            acteur=CONSEILLERE,
+            offre=offre,
+            debut=debut,
+            fin=fin,
+            cle="une-seule-cle-de-formulaire",
+            personne_id=personne.id,
+        )
+        compte = compte_de(session, RoleActeur.PERSONNE, personne_id=personne.id)
+        return Sienne(app, client_de(app, compte.jeton_session), demande.uuid)
+
+
+CONFIRMEE: dict[str, Any] = {
+    "statut": StatutReservation.CONFIRMEE,
+    "place_confirmee_par": "Paul",
+    "place_confirmee_le": LE,
+}
+VUS: dict[str, Any] = {"papiers_vus_le": LE.date(), "caution_vue_le": LE.date()}
+
+
+def test_only_what_was_not_seen_yet_is_still_to_be_shown(sienne: Sienne) -> None:
+    agenda = f"/mes-deplacements/demande/{sienne.uuid}/agenda.ics"
+    for texte in (sienne.page, sienne.lire(agenda)):
+        assert "ermis de conduire" in texte
+        assert "RIB" in texte
+        assert "a caution : 300" in texte
+    sienne.devient(documents_vus={"RIB": "2026-10-20"})
+    assert "Permis de conduire" in sienne.page
+    assert "RIB" not in sienne.page
+    sienne.devient(**CONFIRMEE, papiers_vus_le=LE.date(), sans_caution=SansCaution.AVANCEE)
+    for texte in (sienne.page, sienne.lire(agenda)):
+        assert "ermis de conduire" not in texte
+        assert "a caution : 300" not in texte
+        assert "apporter" not in texte.lower()
+    sienne.devient(sans_caution=None)
+    assert "Encore à montrer le jour du départ" in sienne.page
+    assert "La caution : 300" in sienne.page
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "dit"),
+    [
+        ({"statut": StatutReservation.RENDUE}, "Rendu, merci. Garage du Pont finit avec vous : le prix,"),
+        ({"statut": StatutReservation.CLOTUREE}, "Terminé. C’est fini, merci."),
+        (
+            {"statut": StatutReservation.ABSENTE, "motif": MotifSansSuite.TRANSPORT},
+            "Le départ n’a pas eu lieu. Ce n’est pas grave.",
+        ),
+    ],
+)
+def test_what_is_over_is_said_and_what_is_still_open_too(
+    sienne: Sienne, valeurs: dict[str, Any], dit: str
+) -> None:
+    sienne.devient(**CONFIRMEE | VUS | valeurs)
+    for page in (sienne.page, sienne.lire("/mes-deplacements/")):
+        assert dit in page.replace("<strong>", "").replace("</strong>", "")
+    absente = valeurs["statut"] is StatutReservation.ABSENTE
+    assert ("Demander autre chose" in sienne.page) is absente
+    assert "Annuler ma demande" not in sienne.page
