@@ -17,7 +17,7 @@ from mobilite.flotte import Vehicule
 from mobilite.motif_reservation import MotifRefus, MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.reservation import Reservation
-from mobilite.statut_reservation import OCCUPENT
+from mobilite.statut_reservation import MOBILES, OCCUPENT
 from web import places, reservations
 from web.acces import acteur_courant
 from web.cle import nouvelle_cle
@@ -31,6 +31,7 @@ from web.partenaire.confirmation import (
     sans_caution,
 )
 from web.partenaire.demandes import recue, retours_signes
+from web.partenaire.echange import autour
 from web.partenaire.espace import partenaire, sa_reservation
 from web.partenaire.parc import equipement
 from web.transaction import lecture, reessayer, transaction
@@ -150,6 +151,8 @@ def _page(
         absences=[(motif.value, motif.pour_la_flotte) for motif in ABSENCES],
         annulations=[(motif.value, motif.pour_la_flotte) for motif in ANNULATIONS],
         papiers=[(d, d) for d in demande.documents if d not in reservation.documents_vus],
+        echangeable=demande.etat in MOBILES
+        and session.scalar(autour(reservation, instant).limit(1)) is not None,
         commence=reservation.debut <= instant,
         prolongeable=demande.etat in reservations.PROLONGEABLES,
         ensuite=reservations.ce_qui_suit(session, reservation, le=instant),
