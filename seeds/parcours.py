@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.acteur import Acteur, RoleActeur
+from mobilite.cercle import MembreCercle, Portee
 from mobilite.intensite import Intensite
 from mobilite.parametres import parametres
-from mobilite.parcours import GenreEntretien, MembreCercle, Parcours, Portee
+from mobilite.parcours import GenreEntretien, Parcours
 from mobilite.personnes import Personne
 from mobilite.structure import Structure
 

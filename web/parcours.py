@@ -15,9 +15,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from geo.couverture import CASE_MIN
 from mobilite.base import jour_local
+from mobilite.cercle import MembreCercle, membres_du_cercle
 from mobilite.diagnostic import Diagnostic
 from mobilite.parametres import parametres
-from mobilite.parcours import MembreCercle, Parcours, Reorientation, membres_du_cercle
+from mobilite.parcours import Parcours, Reorientation
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions
 

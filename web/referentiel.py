@@ -16,10 +16,10 @@ from geo.adresses import RechercheCommunes
 from geo.estimation import Estimation
 from matching.contexte import Contexte, Question
 from mobilite.besoin import Situation
-from mobilite.candidate import LecteurOffres
 from mobilite.droit.transport_utilite_sociale import petites_communes
 from mobilite.faits import FAITS, ValeurFait, faits_de_la_situation
 from mobilite.heures_calmes import HeuresDeMessage
+from mobilite.lecteur_offres import LecteurOffres
 from mobilite.lieux import Accessibilite, DureesParPaires
 from mobilite.parametres import parametres
 from mobilite.questionnaire import Questionnaire

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import jour_local
 from mobilite.besoin import MotifDeplacement
+from mobilite.cercle import MembreCercle, Portee
 from mobilite.demande_transport import StatutDemande
 from mobilite.journal import Evenement
 from mobilite.liste_attente import Attente, PlaceProposee, ReponsePlace
 from mobilite.motif_reservation import MotifSansSuite
 from mobilite.notification import Canal, EtatMessage, GenreMessage, Message
-from mobilite.parcours import MembreCercle, Parcours, Portee
+from mobilite.parcours import Parcours
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions, StatutAction
 from mobilite.prescription import FormeAccord, GenrePrescripteur, Prescription

@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from mobilite.acteur import RoleActeur
 from mobilite.base import ce_jour
+from mobilite.cercle import MembreCercle, Portee
 from mobilite.intensite import Intensite
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.parametres import parametres
-from mobilite.parcours import EntretienParcours, MembreCercle, Parcours, Portee
+from mobilite.parcours import EntretienParcours, Parcours
 from mobilite.personnes import Personne
 from mobilite.plan import PlanActions
 from tests.conftest import Entrer, client_de, compte_de, valeur_de

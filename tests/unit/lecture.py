@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mobilite.candidate import LecteurOffres
+from mobilite.lecteur_offres import LecteurOffres
 from mobilite.questionnaire import Questionnaire
 from mobilite.situation import LecteurSituation
 from mobilite.territoire import Territoire

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.base import jour_local
 from mobilite.bilan_externe import BilanExterne
+from mobilite.cercle import MembreCercle
 from mobilite.course_solidaire import CourseSolidaire
 from mobilite.covoiturage import DemandeCovoiturage
 from mobilite.demande_transport import DemandeDeTransport
@@ -21,7 +22,7 @@ from mobilite.journee_accueil import InscriptionAccueil
 from mobilite.liste_attente import Attente
 from mobilite.notification import GenreMessage, Message
 from mobilite.offre import Offre
-from mobilite.parcours import MembreCercle, Parcours
+from mobilite.parcours import Parcours
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.plan import Action, PlanActions
 from mobilite.prescription import Prescription

@@ -15,19 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mobilite.base import Base, ce_jour
+from mobilite.cercle import MembreCercle, Portee
 from mobilite.erreurs import RegleMetier
 from mobilite.intensite import Intensite
 from mobilite.journal import Evenement, consigner
 from mobilite.parametres import parametres
-from mobilite.parcours import (
-    AccordManquant,
-    GenreEntretien,
-    IssueReorientation,
-    MembreCercle,
-    Parcours,
-    Portee,
-    RaisonDuChangement,
-)
+from mobilite.parcours import AccordManquant, GenreEntretien, IssueReorientation, Parcours, RaisonDuChangement
 from mobilite.personnes import Personne
 from mobilite.structure import Structure
 from mobilite.texte_sensible import reperer

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mobilite.base import ce_jour
+from mobilite.cercle import MembreCercle, Portee, partages_avec
 from mobilite.journal import Evenement, consigner
-from mobilite.parcours import MembreCercle, Portee, partages_avec
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions
 from web.acces import acteur_courant

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from mobilite.base import ce_jour
+from mobilite.cercle import MembreCercle
 from mobilite.journal import Evenement, consigner
-from mobilite.parcours import MembreCercle
 from web.acces import acteur_courant
 from web.contact import contact_de
 from web.parcours import cercle_de

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from mobilite.acteur import Acteur
 from mobilite.base import jour_local
+from mobilite.cercle import MembreCercle
 from mobilite.notification import Canal, GenreMessage, Message
-from mobilite.parcours import MembreCercle
 from mobilite.personnes import Personne
 from mobilite.plan import Action, PlanActions, StatutAction
 from mobilite.prescription import Prescription, Urgence, a_repondre
