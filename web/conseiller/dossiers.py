@@ -29,7 +29,8 @@ from web.conseiller.carnet import SUR_LE_DOSSIER, contexte_de_saisie
 from web.conseiller.identite import IdentiteDite, contexte_identite, lire_identite
 from web.conseiller.libelles import dire_age, dire_avec, dire_motif, dire_moyen, dire_permis
 from web.conseiller.propositions import contexte_propositions
-from web.conseiller.reservations import MOTIFS, reservations_suivies
+from web.conseiller.reservations import MOTIFS
+from web.conseiller.reservations_suivies import reservations_suivies
 from web.conseiller.resultats import constats_de, resultats_de
 from web.conseiller.transports import transports_suivis
 from web.erreurs import REFUS

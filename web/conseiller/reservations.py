@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from mobilite.motif_reservation import CanalDemande, MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
 from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
-from mobilite.statut_reservation import MOBILES, SUITES, StatutReservation
+from mobilite.statut_reservation import StatutReservation
 from web import places
 from web import reservations as actes
 from web.acces import acteur_courant
@@ -30,6 +30,7 @@ from web.agenda import en_ics, en_reponse, nom_du_fichier, pour_la_conseillere, 
 from web.calendrier import jours_entiers
 from web.cle import nouvelle_cle
 from web.conseiller.bureau import conseiller, consulter, ouvrir_dossier
+from web.conseiller.reservations_suivies import suivre
 from web.erreurs import REFUS
 from web.jours import lire_jour
 from web.personne.calendrier import depart_regarde, regarder
@@ -49,43 +50,12 @@ from web.personne.prolongation import (
 )
 from web.personne.suivi import Choix, choix_libres
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+from web.prix_prevu import aides_a_demander, avec_le_prix, prix_prevu
 from web.transaction import bd, lecture, reessayer, transaction
 
-RECENT = timedelta(days=30)
 CANAUX = [(canal.value, canal.libelle) for canal in (CanalDemande.TELEPHONE, CanalDemande.GUICHET)]
 MOTIFS = [(motif.value, motif.libelle) for motif in MotifSansSuite]
 MOIS_COTE_A_COTE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class ReservationSuivie:
-    """A booking as the dossier shows it."""
-
-    reservation: Reservation
-    etat: StatutReservation
-    du: date
-    au: date
-
-    @property
-    def arret(self) -> str:
-        """Why its vehicle cannot serve it; empty when it can, or when it does not have to any more."""
-        r = self.reservation
-        return r.vehicule.raison_d_arret(r.debut, r.fin) if self.etat in MOBILES else ""
-
-    @property
-    def annulable(self) -> bool:
-        """Whether it can still be given up."""
-        return StatutReservation.ANNULEE in SUITES.get(self.etat, ())
-
-    @property
-    def deplacable(self) -> bool:
-        """Whether other days may still be asked."""
-        return self.etat is StatutReservation.DEMANDEE
-
-    @property
-    def prolongeable(self) -> bool:
-        """Whether it may be asked to keep it longer."""
-        return self.etat in actes.PROLONGEABLES and self.reservation.fin > maintenant()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +67,6 @@ class Prise:
     au: date
     etat: StatutReservation
     qui: str
-
-
-def reservations_suivies(session: Session, personne: Personne) -> list[ReservationSuivie]:
-    """Her bookings to come and those of the last month, the next one first."""
-    instant = maintenant()
-    siennes = reservations_visibles_par(acteur_courant()).where(
-        Reservation.personne_id == personne.id, Reservation.fin > instant - RECENT
-    )
-    return [_suivie(r, instant) for r in session.scalars(siennes)]
-
-
-def _suivie(reservation: Reservation, instant: datetime) -> ReservationSuivie:
-    return ReservationSuivie(
-        reservation, reservation.etat(instant), jour_local(reservation.debut), dernier_jour(reservation.fin)
-    )
 
 
 @conseiller.get("/dossiers/<uuid:uuid>/reserver")
@@ -158,7 +113,7 @@ def deplacer_pour_elle(uuid: UUID, reservation_uuid: UUID) -> ResponseReturnValu
     if request.method != "POST":
         personne = consulter(uuid)
         reservation = _la_reservation(bd.session, personne, reservation_uuid)
-        suivie = _suivie(reservation, maintenant())
+        suivie = suivre(reservation, maintenant())
         actuelle = {"debut": suivie.du.isoformat(), "jours": str((suivie.au - suivie.du).days + 1)}
         saisie = actuelle | request.args.to_dict()
         offre = reservation.vehicule.offre
@@ -362,6 +317,9 @@ def _page(
         possible=possible,
         vue=vue,
         prises=prises_de(session, possible.offre),
+        prevu=prix_prevu(possible.grille, possible.premier_jour, vue.jours),
+        durees=avec_le_prix(possible.durees(str(vue.jours)), possible.grille, possible.premier_jour),
+        aides=aides_a_demander(personne),
         saisie={"jours": str(vue.jours)} | dict(saisie),
         erreurs=dict(erreurs),
         choix=choix,

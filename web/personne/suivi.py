@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -22,7 +22,8 @@ from web.cle import nouvelle_cle
 from web.etats_des_lieux import candidate_de
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
 
-_SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
+SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
+"""Those that came to nothing without her."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,12 @@ def suivre(session: Session, qui: Personne, reservation: Reservation) -> Demande
     instant = maintenant()
     etat = reservation.etat(instant)
     debut, fin = jour_local(reservation.debut), dernier_jour(reservation.fin)
-    offre = reservation.vehicule.offre
     choix: tuple[Choix, ...] = ()
     arret = ""
     if etat in MOBILES:
         arret = reservation.vehicule.raison_d_arret(reservation.debut, reservation.fin)
-    if (etat in _SANS_SUITE or arret) and reservation.debut > instant:
-        refuse = reservation.vehicule if etat is StatutReservation.REFUSEE else None
-        autres = reservations.alternatives(
-            session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
-        )
-        choix = tuple(choix_libres(session, qui, offre, debut, (fin - debut).days + 1, autres))
+    if (etat in SANS_SUITE or arret) and reservation.debut > instant:
+        choix = autre_chose(session, qui, reservation, instant)
     annulable = StatutReservation.ANNULEE in SUITES.get(etat, ())
     en_cours = etat in reservations.PROLONGEABLES
     suite = reservations.suite_vivante(session, reservation, le=instant) if en_cours else None
@@ -107,6 +103,19 @@ def reste_a_montrer(reservation: Reservation) -> tuple[str, ...]:
         papiers = tuple(p for p in papiers_a_apporter(candidate) if p not in reservation.documents_vus)
     sans_caution = reservation.caution_vue_le is not None or reservation.sans_caution is not None
     return papiers if sans_caution else (*papiers, *caution_a_apporter(candidate))
+
+
+def autre_chose(
+    session: Session, qui: Personne, reservation: Reservation, instant: datetime
+) -> tuple[Choix, ...]:
+    """What she may have instead of a booking that was refused, never answered, or whose vehicle has stopped."""
+    refuse = reservation.vehicule if reservation.etat(instant) is StatutReservation.REFUSEE else None
+    offre, debut = reservation.vehicule.offre, jour_local(reservation.debut)
+    jours = (dernier_jour(reservation.fin) - debut).days + 1
+    autres = reservations.alternatives(
+        session, offre, reservation.debut, reservation.fin, sauf=refuse, le=instant
+    )
+    return tuple(choix_libres(session, qui, offre, debut, jours, autres))
 
 
 def choix_libres(
