@@ -20,6 +20,8 @@ from mobilite.parametres import Parametres, parametres
 from mobilite.verdict import Motif, Verdict
 from web.referentiel import Referentiel, referentiel
 
+_POUR_UN_SEJOUR = frozenset({"mobilite_france_travail", "insertion_departement", "fonds_aide_jeunes", "ccas"})
+
 
 @dataclass(frozen=True, slots=True)
 class AidesDuDossier:
@@ -39,6 +41,11 @@ class AidesDuDossier:
     def impossibles(self) -> list[Aide]:
         """Those that ended, or that a known fact excludes."""
         return [aide for aide in self.aides if aide.verdict is Verdict.NON]
+
+    @property
+    def pour_un_sejour(self) -> list[Aide]:
+        """The possible aids that may pay for a vehicle lent for a time: no loan, nothing of the licence."""
+        return [aide for aide in self.possibles if aide.code in _POUR_UN_SEJOUR]
 
     def pour(self, objet: Objet) -> list[Aide]:
         """The possible aids for one kind of expense."""

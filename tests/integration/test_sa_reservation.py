@@ -16,6 +16,7 @@ from sqlalchemy import select
 from mobilite.acteur import RoleActeur
 from mobilite.base import PARIS
 from mobilite.motif_reservation import MotifSansSuite, SansCaution
+from mobilite.offre import Offre
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de
@@ -23,7 +24,7 @@ from tests.fabriques import CONSEILLERE, un_vehicule, une_offre, une_personne, u
 from web import reservations
 from web.app import Application
 from web.calendrier import jours_entiers
-from web.transaction import transaction
+from web.transaction import lecture, transaction
 
 LE = datetime(2026, 10, 20, 9, tzinfo=PARIS)
 FICHE: dict[str, Any] = {
@@ -106,7 +107,8 @@ def test_only_what_was_not_seen_yet_is_still_to_be_shown(sienne: Sienne) -> None
     for texte in (sienne.page, sienne.lire(agenda)):
         assert "ermis de conduire" not in texte
         assert "a caution : 300" not in texte
-        assert "apporter" not in texte.lower()
+        assert "À apporter" not in texte
+        assert "montrer" not in texte
     sienne.devient(sans_caution=None)
     assert "Encore à montrer le jour du départ" in sienne.page
     assert "La caution : 300" in sienne.page
@@ -132,3 +134,60 @@ def test_what_is_over_is_said_and_what_is_still_open_too(
     absente = valeurs["statut"] is StatutReservation.ABSENTE
     assert ("Demander autre chose" in sienne.page) is absente
     assert "Annuler ma demande" not in sienne.page
+
+
+def test_what_the_stay_will_cost_is_said_before_and_after_asking_never_as_granted(sienne: Sienne) -> None:
+    with sienne.app.app_context(), lecture() as session:
+        offre = session.scalars(select(Offre.uuid)).one()
+    avant = sienne.lire(f"/mes-deplacements/vehicule/{offre}?jours=9")
+    for duree in (
+        "1 jour (4 €)",
+        "7 jours : une semaine (20 €)",
+        "9 jours (36 €)",
+        "14 jours : deux semaines (40 €)",
+    ):
+        assert duree in avant
+    assert "Prix pour 7 jours : 20 €</strong> (1 semaine à 20 €, pour 7 jours)" in sienne.page
+    for page in (avant, sienne.page):
+        assert (
+            "C’est une estimation, sans le carburant ou la recharge, ni ce qui se compte au retour." in page
+        )
+        assert "L’adhésion est en plus : 5 €, si elle n’est pas déjà payée." in page
+        assert "La caution n’est pas dedans : 300 €" in page
+        assert "Secours du CCAS ou de la mairie. À vérifier avec votre conseillère." in page
+        # A loan is no help to pay for some days, and an aid for the licence neither.
+        assert "icrocrédit" not in page
+    sienne.devient(**CONFIRMEE | VUS)
+    assert "La caution n’est pas dedans" not in sienne.page
+
+
+@pytest.mark.parametrize("prix", [{}, {"km": 0.1}, {"jour": 4, "km": 0.1}])
+def test_a_price_nobody_can_tell_yet_is_to_be_checked(sienne: Sienne, prix: dict[str, Any]) -> None:
+    with sienne.app.app_context(), transaction() as session:
+        session.scalars(select(Offre)).one().fiche = FICHE | {"prix": prix}
+    assert "Prix pour 7 jours : à vérifier" in sienne.page
+    assert "C’est une estimation" not in sienne.page
+
+
+def test_a_free_vehicle_is_said_free_and_needs_no_aid(sienne: Sienne) -> None:
+    with sienne.app.app_context(), transaction() as session:
+        session.scalars(select(Offre)).one().fiche = FICHE | {"prix": {"gratuit": True}}
+    assert "Prix pour 7 jours : gratuit" in sienne.page
+    assert "Peut être aidé" not in sienne.page
+
+
+def test_the_adviser_reads_the_same_estimate_for_the_days_of_the_calendar(sienne: Sienne) -> None:
+    with sienne.app.app_context(), transaction() as session:
+        offre = session.scalars(select(Offre.uuid)).one()
+        personne = session.scalars(select(Reservation)).one().personne
+        assert personne is not None
+        claire = compte_de(session, RoleActeur.CONSEILLER)
+        dossier = personne.uuid
+    reponse = client_de(sienne.app, claire.jeton_session).get(
+        f"/conseiller/dossiers/{dossier}/reserver/{offre}?jours=5"
+    )
+    page = unescape(reponse.text).replace("\u00a0", " ")
+    assert "Prix pour 5 jours : 20 €</strong> (5 jours à 4 €)" in page
+    assert "30 jours : un mois (100 €)" in page
+    assert "Caution à part : 300 €" in page
+    assert "Secours du CCAS ou de la mairie" in page

@@ -30,6 +30,7 @@ from web.personne.demande import (
     vehicule_possible,
 )
 from web.personne.espace import elle, personne
+from web.prix_prevu import avec_le_prix
 from web.transaction import lecture, reessayer, transaction
 
 
@@ -84,6 +85,7 @@ def _page(
         possible=possible,
         reservation=reservation,
         vue=regarder(session, qui, possible, saisie, sauf=reservation),
+        durees=avec_le_prix(possible.durees(saisie.get("jours", "")), possible.grille, possible.premier_jour),
         departs=departs_proposes(
             possible, reservations.regles_de(session, possible.offre), saisie.get("debut", "")
         ),

@@ -33,6 +33,7 @@ from web.erreurs import REFUS
 from web.personne.espace import elle, personne
 from web.personne.suivi import choix_libres, reste_a_montrer, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+from web.prix_prevu import aides_a_demander, avec_le_prix, prix_de_la_reservation
 from web.reservations.demandes import refuser_si_tout_est_pris
 from web.transaction import lecture, reessayer, transaction
 
@@ -131,6 +132,8 @@ def voir_demande(uuid: UUID) -> str:
             suivie=suivre(session, qui, reservation),
             envoyee="envoyee" in request.args,
             motifs=[(motif.value, motif.libelle) for motif in SES_MOTIFS],
+            prevu=prix_de_la_reservation(session, reservation),
+            aides=aides_a_demander(qui),
             contact=contact_de(session, qui),
         )
 
@@ -283,6 +286,8 @@ def _page_demande(
         "personne/demander.html",
         possible=possible,
         departs=departs_proposes(possible, regles, saisie.get("debut", "")),
+        durees=avec_le_prix(possible.durees(saisie.get("jours", "")), possible.grille, possible.premier_jour),
+        aides=aides_a_demander(qui),
         vehicule=vehicule_choisi(session, possible.offre, saisie),
         regles=regles.en_phrases,
         saisie=saisie,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from matching.moteur import proposer
 from mobilite.besoin import Situation
-from mobilite.candidate import Candidate, Genre
+from mobilite.candidate import Candidate, Genre, Prix
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, StatutOffre
@@ -75,12 +75,18 @@ class VehiculePossible:
     quoi: str
     ou: str
     prix: str
+    grille: Prix
     sur: bool
     a_voir: tuple[str, ...]
     apporter: tuple[str, ...]
     premier_jour: date
     jours_max: int
     km: float
+
+    @property
+    def moteur(self) -> bool:
+        """Whether it needs fuel, or a charge that somebody pays."""
+        return self.offre.genre not in (Genre.LOCATION_VAE, Genre.LOCATION_VELO)
 
     def durees(self, choisie: str = "") -> dict[int, str]:
         """The durations of her list and how they are said, with the one that is chosen already."""
@@ -183,6 +189,7 @@ def _possible(
         quoi=_MOTS.get(offre.genre, offre.genre.libelle),
         ou=referentiel().nom(candidate.lieu.insee) if candidate.lieu else "",
         prix=prix_en_mots(candidate.prix),
+        grille=candidate.prix,
         sur=not doutes,
         a_voir=tuple(dict.fromkeys(_A_VOIR.get(m.regle, _sans_point(m.phrase)) for m in doutes)),
         apporter=a_apporter(candidate),
