@@ -7,6 +7,9 @@ if (aLire) {
   aLire.focus();
 }
 
+// On a phone the menu slides: begin where we are.
+document.querySelector(".menu a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A form that says so is sent once: a second click on a slow line must not send it again.
 for (const formulaire of document.querySelectorAll("form[data-une-fois]")) {
   formulaire.addEventListener("submit", (evenement) => {
