@@ -1,8 +1,8 @@
-"""Whom a person may call: her adviser when she has one, and the one number of the Meuse."""
+"""Whom one may call: her adviser when she has one, and the one number of the Meuse."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,8 +28,14 @@ def contact_de(session: Session, personne: Personne) -> Contact:
     """Whom she may call. Fictional people get the fictional guichet, never the real number."""
     compte = session.get(Compte, personne.conseiller_id) if personne.conseiller_id else None
     conseiller = compte.libelle.partition(" (")[0] if compte and compte.role is RoleActeur.CONSEILLER else ""
-    if personne.demonstration:
-        guichet = session.scalars(
+    numero = guichet(session, demonstration=personne.demonstration)
+    return replace(numero, nom=conseiller) if conseiller and numero.telephone != ROUL_EN_MEUSE else numero
+
+
+def guichet(session: Session, *, demonstration: bool) -> Contact:
+    """The number of the desk for everybody; the fictional one for what is fictional."""
+    if demonstration:
+        fictif = session.scalars(
             select(Structure)
             .where(
                 Structure.demonstration,
@@ -39,6 +45,6 @@ def contact_de(session: Session, personne: Personne) -> Contact:
             .order_by(Structure.id)
             .limit(1)
         ).first()
-        if guichet is not None:
-            return Contact(conseiller or "le guichet", guichet.telephone, guichet.nom)
+        if fictif is not None:
+            return Contact("le guichet", fictif.telephone, fictif.nom)
     return Contact("Roul’en Meuse", ROUL_EN_MEUSE, "Roul’en Meuse, le numéro de la mobilité en Meuse.")

@@ -77,9 +77,7 @@ def test_two_bookings_exchange_their_vehicles_and_both_people_are_told(atelier: 
         "Paul",
     )
     with atelier.app.app_context(), lecture() as session:
-        dits = session.scalars(
-            select(Message).where(Message.genre == GenreMessage.VEHICULE_CHANGE)
-        ).all()
+        dits = session.scalars(select(Message).where(Message.genre == GenreMessage.VEHICULE_CHANGE)).all()
         assert {n.personne.prenom: n.texte.count("Clio") for n in dits if n.personne is not None} == {
             "Nadia": 0,
             "Karim": 1,

@@ -2,6 +2,7 @@
 
 from web.partenaire import (
     apparier,
+    appel,
     benevoles,
     calendrier,
     cercle,
@@ -29,6 +30,7 @@ from web.partenaire.espace import partenaire
 
 __all__ = [
     "apparier",
+    "appel",
     "benevoles",
     "calendrier",
     "cercle",
