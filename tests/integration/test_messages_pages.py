@@ -125,7 +125,10 @@ def test_the_outbox_shows_what_really_leaves_and_says_when_nothing_does(app: App
     assert '"Citroen" vous attend. <span class="doux message-signes">22 signes' in page
     assert "Atelier vélo" in page and "À imprimer" in page and "À envoyer" in page
     assert "Démonstration : rien ne part." in page
-    assert "Vos offres" in lire(claire, "/conseiller/messages/lettres")
+    lettres = lire(claire, "/conseiller/messages/lettres")
+    assert "Vos offres" in lettres
+    assert "L’adresse postale n’est pas sur la plateforme" in lettres, "nothing that looks ready to post"
+    assert "Adresse à écrire" in lettres
 
 
 def test_without_a_way_out_the_page_says_that_messages_wait(app: Application) -> None:
