@@ -77,7 +77,7 @@ def test_the_dossier_proposes_what_else_is_free_until_something_else_is_asked(
     with bureau.app.app_context(), transaction() as session:
         perdre(session, session.get_one(Reservation, sienne.id))
     page = bureau.page(adresse)
-    lien = re.search(r'<a href="([^"]+)">Zoé bleue</a>, aux mêmes dates, 3 jours', page)
+    lien = re.search(r'<a href="([^"]+)">Zoé bleue</a>, aux mêmes dates', page)
     assert lien, page[page.index("Véhicules réservés") :][:2000]
     formulaire = bureau.page(unescape(lien[1]))
     assert 'value="2026-11-03"' in formulaire
