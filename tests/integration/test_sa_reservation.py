@@ -147,11 +147,9 @@ def test_what_the_stay_will_cost_is_said_before_and_after_asking_never_as_grante
         "14 jours : deux semaines (40 €)",
     ):
         assert duree in avant
-    assert "Prix pour 7 jours : 20 €</strong> (1 semaine à 20 €, pour 7 jours)" in sienne.page
+    assert "Prix prévu pour 7 jours : 20 €</strong> (1 semaine à 20 €, pour 7 jours)" in sienne.page
     for page in (avant, sienne.page):
-        assert (
-            "C’est une estimation, sans le carburant ou la recharge, ni ce qui se compte au retour." in page
-        )
+        assert "’est une estimation, sans le carburant ou la recharge, ni ce qui se compte au retour." in page
         assert "L’adhésion est en plus : 5 €, si elle n’est pas déjà payée." in page
         assert "La caution n’est pas dedans : 300 €" in page
         assert "Secours du CCAS ou de la mairie. À vérifier avec votre conseillère." in page
@@ -161,18 +159,27 @@ def test_what_the_stay_will_cost_is_said_before_and_after_asking_never_as_grante
     assert "La caution n’est pas dedans" not in sienne.page
 
 
+def test_what_is_held_out_instead_says_its_price_too(sienne: Sienne) -> None:
+    sienne.devient(statut=StatutReservation.EXPIREE)
+    assert "7 jours à partir du mardi 3 novembre, 20 €</span>" in sienne.page
+    assert "Prix prévu" not in sienne.page
+
+
 @pytest.mark.parametrize("prix", [{}, {"km": 0.1}, {"jour": 4, "km": 0.1}])
 def test_a_price_nobody_can_tell_yet_is_to_be_checked(sienne: Sienne, prix: dict[str, Any]) -> None:
     with sienne.app.app_context(), transaction() as session:
         session.scalars(select(Offre)).one().fiche = FICHE | {"prix": prix}
-    assert "Prix pour 7 jours : à vérifier" in sienne.page
-    assert "C’est une estimation" not in sienne.page
+    assert "Prix prévu pour 7 jours : à vérifier" in sienne.page
+    assert "est une estimation" not in sienne.page
+    with sienne.app.app_context(), lecture() as session:
+        offre = session.scalars(select(Offre.uuid)).one()
+    assert "est une estimation" not in sienne.lire(f"/mes-deplacements/vehicule/{offre}")
 
 
 def test_a_free_vehicle_is_said_free_and_needs_no_aid(sienne: Sienne) -> None:
     with sienne.app.app_context(), transaction() as session:
         session.scalars(select(Offre)).one().fiche = FICHE | {"prix": {"gratuit": True}}
-    assert "Prix pour 7 jours : gratuit" in sienne.page
+    assert "Prix prévu pour 7 jours : gratuit" in sienne.page
     assert "Peut être aidé" not in sienne.page
 
 
@@ -187,7 +194,7 @@ def test_the_adviser_reads_the_same_estimate_for_the_days_of_the_calendar(sienne
         f"/conseiller/dossiers/{dossier}/reserver/{offre}?jours=5"
     )
     page = unescape(reponse.text).replace("\u00a0", " ")
-    assert "Prix pour 5 jours : 20 €</strong> (5 jours à 4 €)" in page
+    assert "Prix prévu pour 5 jours : 20 €</strong> (5 jours à 4 €)" in page
     assert "30 jours : un mois (100 €)" in page
     assert "Caution à part : 300 €" in page
     assert "Secours du CCAS ou de la mairie" in page

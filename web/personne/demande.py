@@ -23,6 +23,7 @@ from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
 from mobilite.regles_de_flotte import Regles
 from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.statut_reservation import StatutReservation
 from web import places, reservations
 from web.acces import acteur_courant
 from web.agenda import commune_du_vehicule, en_ics, en_reponse, nom_du_fichier, pour_elle, revisions_de
@@ -33,7 +34,7 @@ from web.erreurs import REFUS
 from web.personne.espace import elle, personne
 from web.personne.suivi import choix_libres, reste_a_montrer, suivre
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
-from web.prix_prevu import aides_a_demander, avec_le_prix, prix_de_la_reservation
+from web.prix_prevu import aides_a_demander, avec_le_prix, prix_de_la_reservation, prix_prevu
 from web.reservations.demandes import refuser_si_tout_est_pris
 from web.transaction import lecture, reessayer, transaction
 
@@ -63,6 +64,9 @@ class VehiculeNonPropose(RegleMetier):
             "Ce véhicule ne peut pas se demander ici. Appelez : on cherche avec vous autre chose."
         )
 
+
+_AVANT_LE_COMPTE = (StatutReservation.DEMANDEE, *reservations.PROLONGEABLES)
+"""While an estimate is all that can be said: at the return, the days and the kilometres are counted."""
 
 _PAS_DE_L_OFFRE = "Choisissez un véhicule de la liste."
 
@@ -126,14 +130,16 @@ def voir_demande(uuid: UUID) -> str:
     with lecture() as session:
         qui = elle(session)
         reservation = la_demande(session, uuid)
+        suivie = suivre(session, qui, reservation)
+        a_venir = suivie.etat in _AVANT_LE_COMPTE
         return render_template(
             "personne/demande.html",
             ou=commune_du_vehicule(reservation.vehicule.offre),
-            suivie=suivre(session, qui, reservation),
+            suivie=suivie,
             envoyee="envoyee" in request.args,
             motifs=[(motif.value, motif.libelle) for motif in SES_MOTIFS],
-            prevu=prix_de_la_reservation(session, reservation),
-            aides=aides_a_demander(qui),
+            prevu=prix_de_la_reservation(session, reservation) if a_venir else None,
+            aides=aides_a_demander(qui) if a_venir else (),
             contact=contact_de(session, qui),
         )
 
@@ -282,12 +288,14 @@ def _page_demande(
     erreurs: Mapping[str, str],
 ) -> str:
     regles = reservations.regles_de(session, possible.offre)
+    une_journee = prix_prevu(possible.grille, possible.premier_jour, 1)
     return render_template(
         "personne/demander.html",
         possible=possible,
         departs=departs_proposes(possible, regles, saisie.get("debut", "")),
         durees=avec_le_prix(possible.durees(saisie.get("jours", "")), possible.grille, possible.premier_jour),
-        aides=aides_a_demander(qui),
+        estime=une_journee.connu,
+        aides=aides_a_demander(qui) if une_journee.a_payer else (),
         vehicule=vehicule_choisi(session, possible.offre, saisie),
         regles=regles.en_phrases,
         saisie=saisie,

@@ -21,6 +21,7 @@ from web.affiche import caution_a_apporter, papiers_a_apporter
 from web.cle import nouvelle_cle
 from web.etats_des_lieux import candidate_de
 from web.personne.vehicules import VehiculePossible, vehicules_possibles
+from web.prix_prevu import prix_prevu
 
 SANS_SUITE = (StatutReservation.REFUSEE, StatutReservation.EXPIREE)
 """Those that came to nothing without her."""
@@ -36,6 +37,7 @@ class Choix:
     debut: date
     jours: int
     cle: str
+    prix: str
     vehicule: UUID | None = None
 
 
@@ -160,5 +162,6 @@ def _choix(
         debut,
         jours,
         nouvelle_cle(),
+        prix_prevu(possible.grille, debut, jours).montant,
         vehicule.uuid if vehicule else None,
     )
