@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
 
 from playwright.sync_api import Page
 
+from mobilite.base import ce_jour
 from tests.e2e.visiteurs import (
     BENEVOLES,
     CONSEILLERE,
@@ -171,6 +173,19 @@ def partenaire(page: Page) -> Iterator[str]:
     page.get_by_role("link", name="Karim, Berlingo blanc n° 3").click()
     page.get_by_role("link", name="État des lieux").click()
     yield "état des lieux d’un séjour fini"
+    page.goto("/partenaire/appel")
+    page.get_by_role("button", name="Noter la demande").click()
+    yield "demande par téléphone refusée"
+    lundi = ce_jour() + timedelta(days=91 - ce_jour().weekday())
+    for voiture in ("Clio grise n° 1", "Clio bleue n° 2"):
+        page.goto("/partenaire/appel")
+        page.get_by_label("Qui appelle ?").select_option(index=1)
+        page.get_by_label("Quel véhicule ?").select_option(voiture)
+        page.get_by_label("Premier jour").fill(lundi.isoformat())
+        page.get_by_label("Dernier jour").fill((lundi + timedelta(days=2)).isoformat())
+        page.get_by_role("button", name="Noter la demande").click()
+    page.get_by_role("link", name="Échanger les véhicules avec une autre réservation").click()
+    yield "échanger deux véhicules"
     page.goto("/partenaire/vehicules")
     page.locator("#parc").get_by_role("heading").get_by_role("link").first.click()
     deplier(page)
