@@ -60,6 +60,8 @@ def _sejours_voisins(
 ) -> tuple[Reservation | None, Reservation | None]:
     """Her stays that end where this one begins, and begin where it ends: on this vehicle, or one that continues."""
     sienne = and_(
+        # Whose dossier was erased is nobody any more, not the same person.
+        Reservation.personne_id.is_not(None),
         Reservation.personne_id == reservation.personne_id,
         Reservation.vehicule_id == reservation.vehicule_id,
     )

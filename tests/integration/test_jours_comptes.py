@@ -172,6 +172,16 @@ def test_a_suite_that_nobody_confirmed_does_not_pay_for_a_late_return(sejour: Se
     assert location(sejour) == "4 jours"
 
 
+def test_two_erased_people_one_after_the_other_are_not_one(sejour: Sejour, aller: Aller) -> None:
+    suite = la_suite(sejour)
+    sejour.remettre()
+    with sejour.app.app_context(), transaction() as session:
+        session.execute(update(Reservation).values(personne_id=None, renouvelle_id=None))
+    aller(JEUDI_MATIN)
+    assert "Rendu 9 heures après" in rendre(sejour)
+    assert (location(sejour), suite.lue().statut) == ("4 jours", StatutReservation.CONFIRMEE)
+
+
 def test_what_was_signed_stays_when_the_suite_is_given_up_afterwards(sejour: Sejour, aller: Aller) -> None:
     suite = la_suite(sejour)
     sejour.remettre()
