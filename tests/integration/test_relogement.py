@@ -212,6 +212,21 @@ def test_a_second_breakdown_is_told_again_and_takes_back_that_it_runs(parc: Parc
     assert "est en panne" in texte
 
 
+def test_one_of_two_stops_that_ends_is_not_told_as_another_breakdown(parc: Parc) -> None:
+    clio = parc.vehicule("Clio grise")
+    personne = elle(parc.session)
+    parc.place(clio, personne_id=personne.id)
+    parc.panne(clio)
+    entretien, _ = relogement.immobiliser(
+        parc.session, clio, par=parc.par, motif=PANNE, debut=AVANT, fin=None, cle="autre", le=AVANT
+    )
+    ensuite = AVANT + timedelta(hours=2)
+    relogement.remettre_en_route(parc.session, clio, entretien, par=parc.par, le=ensuite)
+    relogement.reloger_la_structure(parc.session, parc.offre.structure_id, par=parc.par, le=ensuite)
+    dits = parc.session.scalars(select(Message.genre).where(Message.personne_id == personne.id)).all()
+    assert dits.count("sans_vehicule") == 1
+
+
 def test_the_same_form_sent_twice_stops_the_vehicle_once(parc: Parc) -> None:
     clio = parc.vehicule("Clio grise")
     for _ in range(2):

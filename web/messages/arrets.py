@@ -39,13 +39,7 @@ def dire_sans_vehicule(
     Her page shows what else is free, and somebody decides with her.
     """
     vehicule = reservation.vehicule
-    deja = session.scalars(
-        lignes_de(reservation).where(
-            LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value,
-            LigneJournal.id > _dernier_retour(session, vehicule),
-        )
-    )
-    if any(fait.details["vehicule"] == vehicule.id for fait in deja):
+    if _deja_dit(session, reservation, vehicule):
         return
     session.add(
         consigner(par, Evenement.RESERVATION_A_RELOGER, reservation, le=instant, vehicule=vehicule.id)
@@ -75,6 +69,22 @@ def dire_retrouve(session: Session, reservation: Reservation, instant: datetime)
         reservation,
         redaction.vehicule_retrouve(reservation),
         instant,
+    )
+
+
+def _deja_dit(session: Session, reservation: Reservation, vehicule: Vehicule) -> bool:
+    """Whether she was told since it was last back, or of a stop that still keeps it from her."""
+    retour = _dernier_retour(session, vehicule)
+    arrets = [
+        arret.declaree_le
+        for arret in vehicule.immobilisations
+        if arret.debut < reservation.fin and (arret.fin is None or arret.fin > reservation.debut)
+    ]
+    dits = lignes_de(reservation).where(LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value)
+    return any(
+        dit.id > retour or any(declare_le <= dit.survenu_le for declare_le in arrets)
+        for dit in session.scalars(dits)
+        if dit.details["vehicule"] == vehicule.id
     )
 
 
