@@ -30,7 +30,8 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.prescription import Prescription
 from mobilite.priorite import RaisonPriorite
-from mobilite.reservation import CleDejaUtilisee, Reservation, ReservationDejaTraitee
+from mobilite.refus_reservation import CleDejaUtilisee, ReservationDejaTraitee
+from mobilite.reservation import Reservation
 from web import reservations
 from web.reservations.conclusion import regles_de
 from web.reservations.demandes import refuser_un_deuxieme, verifier_les_quotas

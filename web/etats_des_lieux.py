@@ -37,7 +37,8 @@ from mobilite.etat_des_lieux import (
 from mobilite.journal import Evenement, consigner
 from mobilite.motif_reservation import SansCaution
 from mobilite.offre import Offre
-from mobilite.reservation import Reservation, ReservationDejaTraitee, reservations_visibles_par
+from mobilite.refus_reservation import ReservationDejaTraitee
+from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.statut_reservation import StatutReservation
 from web import reservations
 from web.decompte import compter, garde_de

@@ -21,7 +21,8 @@ from mobilite.flotte import CompteurEnArriere, Vehicule, dernier_jour
 from mobilite.immobilisation import Immobilisation
 from mobilite.journal import Evenement, consigner
 from mobilite.offre import Offre
-from mobilite.reservation import CleDejaUtilisee, Reservation
+from mobilite.refus_reservation import CleDejaUtilisee
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from mobilite.usage_parc import (
     CoutDUsage,

@@ -27,7 +27,8 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.personnes import Personne
 from mobilite.priorite import RaisonPriorite, priorite
-from mobilite.reservation import CleDejaUtilisee, Reservation
+from mobilite.refus_reservation import CleDejaUtilisee
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web import reservations
 from web.convenance import convenances

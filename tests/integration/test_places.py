@@ -30,9 +30,10 @@ from mobilite.offre import Offre, StatutOffre
 from mobilite.parametres import parametres
 from mobilite.personnes import BesoinExprime, Depart, Joindre, Personne
 from mobilite.priorite import RaisonPriorite
+from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
-from mobilite.reservation import DejaUnVehicule, Reservation, ReservationDejaTraitee
+from mobilite.reservation import DejaUnVehicule, Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, VUS, la_personne, un_vehicule, une_offre, une_personne, une_structure
 from tests.mesures import chevauchements

@@ -11,11 +11,8 @@ from sqlalchemy.orm import Session
 
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.motif_reservation import CanalDemande, MotifSansSuite
+from mobilite.refus_reservation import DatesRefusees, ReservationDejaTraitee
 from mobilite.regles_de_flotte import RegleDeFlotte
-from mobilite.reservation import (
-    DatesRefusees,
-    ReservationDejaTraitee,
-)
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,

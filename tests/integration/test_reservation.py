@@ -19,15 +19,9 @@ from mobilite.flotte import VehiculeIndisponible
 from mobilite.journal import Evenement, LigneJournal
 from mobilite.motif_reservation import SansCaution
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
+from mobilite.refus_reservation import CleDejaUtilisee, DatesRefusees, PapiersNonVus, ReservationDejaTraitee
 from mobilite.regles_de_flotte import TENUE
-from mobilite.reservation import (
-    CleDejaUtilisee,
-    DatesRefusees,
-    PapiersNonVus,
-    Reservation,
-    ReservationDejaTraitee,
-    est_un_chevauchement,
-)
+from mobilite.reservation import Reservation, est_un_chevauchement
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.motif_reservation import MotifSansSuite, SansCaution
-from mobilite.reservation import (
+from mobilite.refus_reservation import (
     DatesRefusees,
     PapiersNonVus,
     PlaceDejaConfirmee,

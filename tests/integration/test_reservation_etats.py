@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.offre import Offre
-from mobilite.reservation import Reservation, ReservationDejaTraitee
+from mobilite.refus_reservation import ReservationDejaTraitee
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, VUS, cles, jours, un_vehicule, une_offre
 from tests.mesures import chevauchements

@@ -18,13 +18,9 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
+from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.regles_de_flotte import TENUE
-from mobilite.reservation import (
-    DejaUnVehicule,
-    Reservation,
-    ReservationDejaTraitee,
-    est_un_chevauchement,
-)
+from mobilite.reservation import DejaUnVehicule, Reservation, est_un_chevauchement
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre, une_personne
 from tests.mesures import chevauchements

@@ -21,7 +21,8 @@ from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.motif_reservation import CanalDemande, MotifSansSuite
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
-from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.refus_reservation import CleDejaUtilisee
+from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.statut_reservation import StatutReservation
 from web import places
 from web import reservations as actes

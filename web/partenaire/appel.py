@@ -22,7 +22,8 @@ from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre, StatutOffre
-from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.refus_reservation import CleDejaUtilisee
+from mobilite.reservation import Reservation, reservations_visibles_par
 from web import reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit

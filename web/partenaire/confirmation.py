@@ -14,8 +14,9 @@ from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee
 from mobilite.journal import Evenement, lignes_de
 from mobilite.motif_reservation import SansCaution
+from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.regles_de_flotte import Regles
-from mobilite.reservation import Reservation, ReservationDejaTraitee
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from web import reservations
 from web.acces import acteur_courant

@@ -13,7 +13,8 @@ from mobilite.base import jour_local
 from mobilite.disponibilite import VehiculeDejaReserve
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
-from mobilite.reservation import Reservation, ReservationDejaTraitee
+from mobilite.refus_reservation import ReservationDejaTraitee
+from mobilite.reservation import Reservation
 from web import places, reservations
 from web.acces import acteur_courant
 from web.calendrier import jours_entiers

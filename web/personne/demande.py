@@ -21,8 +21,9 @@ from mobilite.flotte import Vehicule
 from mobilite.motif_reservation import MotifSansSuite
 from mobilite.offre import Offre, offres_visibles_par
 from mobilite.personnes import Personne
+from mobilite.refus_reservation import CleDejaUtilisee
 from mobilite.regles_de_flotte import Regles
-from mobilite.reservation import CleDejaUtilisee, Reservation, reservations_visibles_par
+from mobilite.reservation import Reservation, reservations_visibles_par
 from mobilite.statut_reservation import StatutReservation
 from web import places, reservations
 from web.acces import acteur_courant

@@ -15,7 +15,8 @@ from mobilite.document import Champ
 from mobilite.erreurs import DonneeRefusee, RegleMetier
 from mobilite.flotte import dernier_jour
 from mobilite.motif_reservation import CanalDemande
-from mobilite.reservation import CleDejaUtilisee, Reservation
+from mobilite.refus_reservation import CleDejaUtilisee
+from mobilite.reservation import Reservation
 from web import reservations
 from web.acces import acteur_courant
 from web.calendrier import minuit

@@ -16,11 +16,8 @@ from mobilite.disponibilite import VehiculeDejaReserve, vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement
 from mobilite.offre import Offre
-from mobilite.reservation import (
-    DatesRefusees,
-    Reservation,
-    est_un_chevauchement,
-)
+from mobilite.refus_reservation import DatesRefusees
+from mobilite.reservation import Reservation, est_un_chevauchement
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import quand_on_lira
 from web.reservations.conclusion import (

@@ -18,9 +18,10 @@ from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import sans_les_places_passees
 from mobilite.offre import Offre
+from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.reglement import reglement_de
 from mobilite.regles_de_flotte import SANS_REGLE, Regles
-from mobilite.reservation import Reservation, ReservationDejaTraitee, expirer_demandes
+from mobilite.reservation import Reservation, expirer_demandes
 from mobilite.statut_reservation import OCCUPENT
 from web.messages.faits import dire_sans_reponse, suivre_la_reservation
 

@@ -17,15 +17,9 @@ from mobilite.journal import Evenement, consigner
 from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.personnes import Personne
+from mobilite.refus_reservation import CleDejaUtilisee, ReservationDejaTraitee
 from mobilite.regles_de_flotte import Regles
-from mobilite.reservation import (
-    CleDejaUtilisee,
-    DejaUnVehicule,
-    Reservation,
-    ReservationDejaTraitee,
-    est_un_chevauchement,
-    verifier_dates,
-)
+from mobilite.reservation import DejaUnVehicule, Reservation, est_un_chevauchement, verifier_dates
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import ConduiteRefusee, refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import quand_on_lira

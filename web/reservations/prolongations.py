@@ -16,7 +16,8 @@ from mobilite.flotte import dernier_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import Attente, StatutAttente
 from mobilite.motif_reservation import CanalDemande
-from mobilite.reservation import CleDejaUtilisee, DatesRefusees, Reservation, ReservationDejaTraitee
+from mobilite.refus_reservation import CleDejaUtilisee, DatesRefusees, ReservationDejaTraitee
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.conclusion import ecrire, liberer_les_demandes_expirees, regles_de, verrouiller
