@@ -1,4 +1,4 @@
-"""The circle of professionals around a person: it hangs on her consent, and once withdrawn shows nothing to anybody."""
+"""The circle of professionals around a person: it hangs on her consent; withdrawn, it shows nothing."""
 
 from __future__ import annotations
 

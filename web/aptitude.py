@@ -1,7 +1,8 @@
 """May she drive this vehicle? The engine's own rules, asked of one vehicle before it is booked.
 
-She is judged on the first day she would drive: by then a licence is older, and so is she. The law, the medical opinion she reported, what the offer asks of the licence and the age, what the insurer
-asks of this vehicle. The rest of the conditions is for her pages and for the partner, who confirms.
+She is judged on the first day she would drive: by then a licence is older, and so is she. The law, the
+medical opinion she reported, what the offer asks of the licence and the age, what the insurer asks of this
+vehicle. The rest of the conditions is for her pages and for the partner, who confirms.
 """
 
 from __future__ import annotations

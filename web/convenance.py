@@ -46,8 +46,8 @@ def convenances(
 ) -> dict[int, Possible]:
     """The vehicles that neither the law, the offer nor the insurer refuses her, by their numbers.
 
-    She is judged on ``depart``, the first day of the stay. ``actuel`` is the one she has. Without a dossier nobody knows who drives: only what is like hers, or
-    to be looked at.
+    She is judged on ``depart``, the first day of the stay. ``actuel`` is the one she has. Without a dossier
+    nobody knows who drives: only what is like hers, or to be looked at.
     """
     memes = [v for v in autres if v.categorie is actuel.categorie and v.id != actuel.id]
     candidates = {v.id: candidate_de(v) for v in (actuel, *memes)}

@@ -96,7 +96,8 @@ def lire_etats(session: Session, reservation: Reservation) -> Etats:
 def brouillon(session: Session, reservation: Reservation, moment: Moment, *, par: Acteur) -> EtatDesLieux:
     """The sheet to write in, locked; begun at the first step, and again when the booking changed vehicles.
 
-    The return starts from the known damages. Raises ``EtatDejaSigne``, or ``ReservationDejaTraitee`` when it is too early or too late.
+    The return starts from the known damages. Raises ``EtatDejaSigne``, or ``ReservationDejaTraitee`` when it
+    is too early or too late.
     """
     etat = _verrouille(session, reservation, moment)
     if etat is not None and not etat.signe and etat.vehicule_id != reservation.vehicule_id:

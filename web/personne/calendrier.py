@@ -67,7 +67,8 @@ def regarder(
 ) -> Vue:
     """The calendar of an offer as an address asks for it; what cannot be read is as usual. Without a month, that of the day chosen.
 
-    Vehicles she may not drive by then are left out. ``sauf`` is the booking she wants to move: its own days do not stand in her way.
+    Vehicles she may not drive by then are left out. ``sauf`` is the booking she wants to move: its own days
+    do not stand in her way.
     """
     jours = possible.lire_duree(demande.get("jours", "")) or possible.duree_habituelle
     mois = lire_mois(demande.get("mois", "")) or lire_mois(demande.get("debut", "")[:7])

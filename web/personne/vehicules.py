@@ -122,8 +122,9 @@ def vehicules_possibles(
 ) -> list[VehiculePossible]:
     """The offers with vehicles that are not refused to her, the sure ones first, then the nearest.
 
-    She is judged on ``depart``, the day she would leave; without one, on ``le``. ``offre`` looks at that one only: the same judgement, before a request is taken. ``anonyme``: the
-    platform judges, for an answer that shows nothing of where she leaves from.
+    She is judged on ``depart``, the day she would leave; without one, on ``le``. ``offre`` looks at that one
+    only: the same judgement, before a request is taken. ``anonyme``: the platform judges, for an answer that
+    shows nothing of where she leaves from.
     """
     offres = [offre] if offre is not None else list(session.scalars(_offres_avec_vehicules()))
     lecteur = referentiel().lecteur_offres

@@ -44,8 +44,9 @@ def deplacer(
 ) -> None:
     """Other days for the same vehicle. Raises ``VehiculeDejaReserve`` with what else is free.
 
-    A request moves as long as nobody has answered. A confirmed place moves by its structure alone, once
-    she agreed (``accord_le``). ``ConduiteRefusee`` when she may not drive yet. The rules of the fleet hold, except that the fleet may shorten its own notice.
+    A request moves as long as nobody has answered. A confirmed place moves by its structure alone, once she
+    agreed (``accord_le``). ``ConduiteRefusee`` when she may not drive yet. The rules of the fleet hold,
+    except that the fleet may shorten its own notice.
     """
     instant = le or maintenant()
     offre = reservation.vehicule.offre

@@ -68,8 +68,9 @@ class Travail:
     """One thing to do.
 
     ``numero`` is the number of what it hangs on; ``avant`` its last day, ``depuis`` since when it waits when
-    it has none; ``repere`` says what that day is. ``endpoint`` is the page where it is done, ``ancre`` the place
-    on it; ``dossier``: it is a page of her dossier, otherwise ``objet`` is what it is about, if anything. ``geste``: the address of what is done from the list itself.
+    it has none; ``repere`` says what that day is. ``endpoint`` is the page where it is done, ``ancre`` the
+    place on it; ``dossier``: it is a page of her dossier, otherwise ``objet`` is what it is about, if
+    anything. ``geste``: the address of what is done from the list itself.
     """
 
     genre: GenreTravail
