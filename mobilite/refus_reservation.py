@@ -54,5 +54,5 @@ class CleDejaUtilisee(RegleMetier):
 
     def __init__(self) -> None:
         super().__init__(
-            "Cette demande a déjà été envoyée avec d'autres dates. Ouvrez le formulaire à nouveau."
+            "Ce formulaire a déjà été envoyé avec d'autres réponses. Relisez-le, puis envoyez-le à nouveau."
         )

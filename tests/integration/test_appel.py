@@ -136,3 +136,36 @@ def test_a_vehicle_that_is_taken_is_refused_with_what_else_is_free(atelier: Atel
     refus = atelier.poster(PAGE, champs(atelier, vehicule=str(clio)))
     assert refus.status_code == 409
     assert "Encore libre aux mêmes dates" in vu(refus)
+
+
+def une_deuxieme(atelier: Atelier, prenom: str) -> str:
+    """Somebody else who had a place here lately; the stay she is known by."""
+    with atelier.app.app_context(), transaction() as session:
+        clio = session.scalars(select(Vehicule).where(Vehicule.libelle == "Clio")).one()
+        personne = une_conductrice(prenom=prenom)
+        session.add(personne)
+        sejour = une_demande(session, clio, personne, prenom)
+        finir(sejour, 30)
+        return str(sejour.uuid)
+
+
+def test_a_form_that_comes_back_for_somebody_else_is_not_taken_for_the_first_one(atelier: Atelier) -> None:
+    """The page before, another first name, the same days: the second caller is not lost."""
+    ines = une_deuxieme(atelier, "Inès")
+    dits = champs(atelier)
+    assert atelier.poster(PAGE, dits).status_code == 303
+    refus = atelier.poster(PAGE, dits | {"personne": ines})
+    assert refus.status_code == 409
+    encore = atelier.poster(PAGE, dits | {"personne": ines, "cle": valeur_de(refus.text, "cle")})
+    assert "Inès demande" in vu(atelier.client.get(encore.location))
+    assert demandees(atelier) == 2
+
+
+def test_a_place_confirmed_while_the_page_was_open_does_not_take_her_off_the_list(atelier: Atelier) -> None:
+    dits = champs(atelier)
+    with atelier.app.app_context(), transaction() as session:
+        clio = session.scalars(select(Vehicule).where(Vehicule.libelle == "Clio")).one()
+        nadia = session.scalars(select(Reservation).where(Reservation.uuid == atelier.demande)).one().personne
+        assert nadia is not None
+        finir(une_demande(session, clio, nadia, "entre-temps"), 10)
+    assert atelier.poster(PAGE, dits).status_code == 303

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.datastructures import MultiDict
 
@@ -92,9 +92,7 @@ def demander_par_telephone() -> ResponseReturnValue:
 def _demander(f: Formulaire, debut: date, fin: date) -> UUID:
     instant, cle = maintenant(), lire_cle(request.form)
     with transaction() as session:
-        connue = next(
-            (c for c in _connues(session, instant) if str(c.sejour.uuid) == f.brut("personne")), None
-        )
+        connue = _connue(session, f.brut("personne"), instant)
         if connue is None:
             raise DonneeRefusee(
                 "personne", "Cette personne n’est plus dans la liste : donnez-lui le numéro du guichet."
@@ -105,7 +103,7 @@ def _demander(f: Formulaire, debut: date, fin: date) -> UUID:
             acteur=acteur_courant(),
             offre=offre,
             vehicule=vehicule,
-            personne_id=connue.sejour.personne_id,
+            personne_id=connue.personne_id,
             debut=minuit(debut),
             fin=minuit(fin + timedelta(days=1)),
             cle=cle,
@@ -115,21 +113,34 @@ def _demander(f: Formulaire, debut: date, fin: date) -> UUID:
         return demande.uuid
 
 
+def _sejours(instant: datetime) -> Select[Reservation]:
+    """The stays by which somebody is known here: places that this structure confirmed in the last months."""
+    return reservations_visibles_par(acteur_courant()).where(
+        Reservation.personne_id.is_not(None),
+        Reservation.place_confirmee_le.is_not(None),
+        Reservation.fin > instant - CONNUE,
+    )
+
+
+def _connue(session: Session, choix: str, instant: datetime) -> Reservation | None:
+    """The stay that was chosen, if she is still known by it: another one may have been confirmed since."""
+    try:
+        uuid = UUID(choix)
+    except ValueError:
+        return None
+    return session.scalars(_sejours(instant).where(Reservation.uuid == uuid)).first()
+
+
 def _connues(session: Session, instant: datetime) -> list[Connue]:
-    """Those whose place this structure confirmed in the last months, each once, by first name."""
-    sejours = session.scalars(
-        reservations_visibles_par(acteur_courant())
-        .where(
-            Reservation.personne_id.is_not(None),
-            Reservation.place_confirmee_le.is_not(None),
-            Reservation.fin > instant - CONNUE,
-        )
+    """Those who are known here, each once, by first name and her last stay."""
+    sejours = (
+        _sejours(instant)
         .order_by(None)
         .order_by(Reservation.debut.desc(), Reservation.id.desc())
         .options(selectinload(Reservation.personne))
     )
     connues: dict[int, Connue] = {}
-    for sejour in sejours:
+    for sejour in session.scalars(sejours):
         if sejour.personne is not None:
             connues.setdefault(sejour.personne.id, Connue(sejour.personne.prenom, sejour))
     return sorted(connues.values(), key=lambda c: c.libelle)

@@ -66,7 +66,8 @@ def demander(
         personne_id = acteur.personne_id
     flotte = verrouiller(session, offre)
     if (deja := deja_demandee(session, acteur, cle)) is not None:
-        if (deja.debut, deja.fin, deja.vehicule.offre_id) != (debut, fin, offre.id):
+        memes = (debut, fin, offre.id, personne_id, deja.vehicule_id if vehicule is None else vehicule.id)
+        if (deja.debut, deja.fin, deja.vehicule.offre_id, deja.personne_id, deja.vehicule_id) != memes:
             raise CleDejaUtilisee
         return deja
     regles = _verifier(session, offre, vehicule, flotte, debut, fin, instant)
