@@ -39,7 +39,7 @@ def dire_sans_vehicule(
     Her page shows what else is free, and somebody decides with her.
     """
     vehicule = reservation.vehicule
-    if _deja_dit(session, reservation, vehicule):
+    if deja_dite_sans_vehicule(session, reservation, instant):
         return
     session.add(
         consigner(par, Evenement.RESERVATION_A_RELOGER, reservation, le=instant, vehicule=vehicule.id)
@@ -72,15 +72,18 @@ def dire_retrouve(session: Session, reservation: Reservation, instant: datetime)
     )
 
 
-def _deja_dit(session: Session, reservation: Reservation, vehicule: Vehicule) -> bool:
-    """Whether she was told since it was last back, or of a stop that still keeps it from her."""
+def deja_dite_sans_vehicule(session: Session, reservation: Reservation, le: datetime) -> bool:
+    """Whether she was told by then: since hers was last back, or of a stop that still keeps it from her."""
+    vehicule = reservation.vehicule
     retour = _dernier_retour(session, vehicule)
     arrets = [
         arret.declaree_le
         for arret in vehicule.immobilisations
         if arret.debut < reservation.fin and (arret.fin is None or arret.fin > reservation.debut)
     ]
-    dits = lignes_de(reservation).where(LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value)
+    dits = lignes_de(reservation).where(
+        LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value, LigneJournal.survenu_le <= le
+    )
     return any(
         dit.id > retour or any(declare_le <= dit.survenu_le for declare_le in arrets)
         for dit in session.scalars(dits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -13,13 +14,15 @@ from mobilite.acteur import PLATEFORME, Acteur
 from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import occupe
 from mobilite.flotte import Vehicule
-from mobilite.journal import Evenement, LigneJournal, consigner, lignes_de
+from mobilite.journal import Evenement, consigner
 from mobilite.liste_attente import PlaceProposee, ReponsePlace
 from mobilite.motif_reservation import MotifRefus, MotifSansSuite, SansCaution
 from mobilite.offre import Offre
+from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
+from web.messages.arrets import deja_dite_sans_vehicule
 from web.reservations.conclusion import conclure, regles_de
 from web.reservations.demandes import decliner
 from web.reservations.prolongations import suite_vivante
@@ -92,12 +95,10 @@ def _rendre_ce_qu_elle_remplace(session: Session, reservation: Reservation, inst
     for autre in memes_jours.all():
         if not autre.vehicule.raison_d_arret(autre.debut, autre.fin):
             continue
-        dite = lignes_de(autre).where(
-            LigneJournal.quoi == Evenement.RESERVATION_A_RELOGER.value,
-            LigneJournal.survenu_le <= reservation.demandee_le,
-        )
-        if session.scalars(dite).first() is not None:
-            annuler(session, autre, par=PLATEFORME, motif=MotifSansSuite.AUTRE_SOLUTION, le=instant)
+        if deja_dite_sans_vehicule(session, autre, reservation.demandee_le):
+            # Given up by her at this very instant: there is nothing left to give back.
+            with suppress(ReservationDejaTraitee):
+                annuler(session, autre, par=PLATEFORME, motif=MotifSansSuite.AUTRE_SOLUTION, le=instant)
 
 
 def noter_papiers(
