@@ -92,8 +92,9 @@ def _http(erreur: HTTPException) -> Response:
 
 def _regle_metier(refus: RegleMetier) -> Response:
     if isinstance(refus, DonneeRefusee):
-        # The name of a field says something to a program only.
-        phrase = refus.phrase if veut_json() else refus.raison[:1].upper() + refus.raison[1:]
+        # A whole sentence stands alone on a page; a name of field before it says something to a program only.
+        entiere = refus.raison[:1].isupper() and not veut_json()
+        phrase = refus.raison if entiere else refus.phrase
         return repondre(REFUS, Message(refus.code, "Cette réponse est à revoir", phrase))
     return repondre(409, Message(refus.code, "Ce n'est pas possible ainsi", refus.phrase))
 

@@ -93,6 +93,7 @@ def app_a_pannes(config: Config, construire: Construire) -> Application:
         raise {
             "regle": RegleMetier("Le véhicule est déjà pris mardi."),
             "donnee": DonneeRefusee("prenom", "il manque."),
+            "phrase": DonneeRefusee("debut", "Choisissez le premier jour."),
             "absent": NoResultFound(),
             "bug": ZeroDivisionError("Nadia habite rue des Lilas"),
         }[genre]
@@ -128,6 +129,16 @@ def test_a_refusal_says_one_sentence_as_a_page_or_as_json(
     corps = json.loads(objet.text)
     assert corps["code"] == code
     assert phrase in corps["phrase"]
+
+
+def test_a_whole_sentence_is_shown_without_the_name_of_its_field(app_a_pannes: Application) -> None:
+    client = app_a_pannes.test_client()
+    page = client.get("/pannes/phrase")
+    assert page.status_code == 422
+    assert "Choisissez le premier jour." in page.text
+    assert "debut" not in page.text
+    objet = client.get("/pannes/phrase", headers={"Accept": "application/json"})
+    assert json.loads(objet.text)["phrase"] == "debut : Choisissez le premier jour."
 
 
 def test_what_is_not_yours_looks_like_what_does_not_exist(app_a_pannes: Application) -> None:
