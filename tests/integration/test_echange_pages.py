@@ -82,6 +82,8 @@ def test_two_bookings_exchange_their_vehicles_and_both_people_are_told(atelier: 
             "Nadia": 0,
             "Karim": 1,
         }
+        promis = {n.personne.prenom for n in dits if n.personne is not None and "Vous aurez" in n.texte}
+        assert promis == {"Karim"}, "nobody has said yes to Nadia yet"
         faits = select(LigneJournal).where(LigneJournal.quoi == Evenement.RESERVATION_CHANGEE.value)
         assert len(session.scalars(faits).all()) == 2
 
@@ -98,7 +100,7 @@ def test_what_does_not_fit_is_not_offered_and_is_refused_with_a_sentence(atelier
     assert "Karim, Logan" not in page
     refus = atelier.poster(atelier.adresse("/echanger"), {"avec": str(karim.uuid)})
     assert refus.status_code == 409
-    assert "Quelqu'un vient de réserver pour ces jours-là." in vu(refus)
+    assert "Ce n'est pas libre tous ces jours-là." in vu(refus)
     for rien in ("", "n'importe quoi"):
         assert echanger(atelier, rien) == 422
     assert vehicules(atelier) == {"Nadia": "Clio", "Karim": "Logan"}
@@ -134,3 +136,13 @@ def test_the_booking_of_another_structure_cannot_be_exchanged(atelier: Atelier) 
     champs = {"avec": str(celle_de(atelier, "Karim").uuid)}
     assert voisin.get(atelier.adresse("/echanger")).status_code == 404
     assert atelier.poster(atelier.adresse("/echanger"), champs, voisin).status_code == 404
+
+
+def test_where_they_live_does_not_stop_two_places_of_one_offer_from_being_exchanged(atelier: Atelier) -> None:
+    with atelier.app.app_context(), transaction() as session:
+        offre = session.scalars(select(Vehicule).where(Vehicule.libelle == "Clio")).one().offre
+        offre.fiche = offre.fiche | {"zone": {"communes": ["55029"]}}
+    karim = celle_de(atelier, "Karim")
+    assert "Karim, Logan" in vu(atelier.client.get(atelier.adresse("/echanger")))
+    assert echanger(atelier, str(karim.uuid)) == 303
+    assert vehicules(atelier) == {"Nadia": "Logan", "Karim": "Clio"}

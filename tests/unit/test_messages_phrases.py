@@ -18,6 +18,7 @@ from mobilite.immobilisation import MotifImmobilisation
 from mobilite.notification import Canal, moyen_de_la_personne, moyen_de_la_structure, moyen_de_vive_voix
 from mobilite.personnes import Joindre, Personne
 from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from mobilite.structure import Structure
 from mobilite.transport_solidaire import Sens
 from tests.fabriques import (
@@ -78,7 +79,13 @@ def une_course(prenom: str, structure: Structure, debut: datetime) -> CourseSoli
 
 
 def vehicule_change(reservation: Reservation) -> str:
-    """The same booking on the vehicle it has, for the longest of reasons."""
+    """The same place on the vehicle it has, for the longest of reasons."""
+    reservation.statut = StatutReservation.CONFIRMEE
+    return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
+
+
+def demande_changee(reservation: Reservation) -> str:
+    """The same before anybody said yes."""
     return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
 
 
@@ -92,6 +99,7 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
     for phrase in (
         redaction.place_confirmee,
         vehicule_change,
+        demande_changee,
         sans_vehicule,
         redaction.vehicule_retrouve,
         redaction.place_refusee,

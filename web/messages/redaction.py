@@ -14,6 +14,7 @@ from mobilite.course_solidaire import CourseSolidaire
 from mobilite.flotte import Vehicule, dernier_jour
 from mobilite.offre import Offre
 from mobilite.reservation import Reservation
+from mobilite.statut_reservation import StatutReservation
 from web.formats import INSECABLE, heure, jour
 from web.formats import telephone as dire_telephone
 from web.messages.gsm import ajuster, court
@@ -95,15 +96,20 @@ def place_proposee(reservation: Reservation, jusqu_au: datetime, telephone: str)
 
 
 def vehicule_change(reservation: Reservation, raison: str, vehicule: Vehicule) -> str:
-    """Another vehicle for the same days; ``raison`` is why, empty when it makes room for somebody."""
+    """Another vehicle for the same days; ``raison`` is why, empty when it makes room for somebody.
+
+    It is promised only where the place is: a request still waits for its answer.
+    """
     structure = vehicule.offre.structure
     pourquoi = f"votre véhicule {raison}" if raison else "changement de véhicule"
-    return ajuster(
-        lambda n: (
-            f"{QUI} : {pourquoi}. Vous aurez {_vehicule(vehicule, n)} {jour(reservation.debut)}."
-            f"{_appeler(structure.telephone, n)}"
-        )
-    )
+
+    def dire(n: int) -> str:
+        quoi, quand = _vehicule(vehicule, n), jour(reservation.debut)
+        if reservation.statut is StatutReservation.DEMANDEE:
+            return f"votre demande est maintenant pour {quoi}, {quand}. Pas encore de réponse."
+        return f"{pourquoi}. Vous aurez {quoi} {quand}."
+
+    return ajuster(lambda n: f"{QUI} : {dire(n)}{_appeler(structure.telephone, n)}")
 
 
 def sans_vehicule(reservation: Reservation, raison: str) -> str:
