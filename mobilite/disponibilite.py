@@ -82,7 +82,7 @@ class VehiculeDejaReserve(RegleMetier):
 
 
 def _phrase_deja_reserve(alternatives: Alternatives) -> str:
-    phrase = "Quelqu'un vient de réserver pour ces jours-là."
+    phrase = "Ce n'est pas libre tous ces jours-là."
     if alternatives.pas_rentres:
         phrase = (
             f"« {alternatives.pas_rentres[0]} » devrait être de retour, et n'est pas encore là : ce véhicule ne "

@@ -46,7 +46,8 @@ def convenances(
 ) -> dict[int, Possible]:
     """The vehicles that neither the law, the offer nor the insurer refuses her, by their numbers.
 
-    She is judged on ``depart``, the first day of the stay. ``actuel`` is the one she has. Without a dossier
+    She is judged on ``depart``, the first day of the stay. ``actuel`` is the one she has: the zone of its
+    offer, which her place did not stop at, is not held against another vehicle of it. Without a dossier
     nobody knows who drives: only what is like hers, or to be looked at.
     """
     memes = [v for v in autres if v.categorie is actuel.categorie and v.id != actuel.id]
@@ -55,7 +56,12 @@ def convenances(
     deja = {(m.regle, m.phrase) for m in motifs.get(candidates[actuel.id].id, ())}
     possibles = {}
     for vehicule in memes:
-        siens = motifs.get(candidates[vehicule.id].id, ())
+        # Where she lives was judged for the place she has: the same offer does not refuse it afterwards.
+        siens = [
+            m
+            for m in motifs.get(candidates[vehicule.id].id, ())
+            if m.regle != "zone" or vehicule.offre_id != actuel.offre_id
+        ]
         if tous(m.verdict for m in siens) is Verdict.NON:
             continue
         doutes = [

@@ -15,7 +15,7 @@ from mobilite.journal import Evenement, LigneJournal
 from mobilite.notification import GenreMessage, Message
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
-from tests.conftest import client_de, compte_de
+from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import un_vehicule, une_structure
 from tests.integration.atelier import LE, Atelier, ouvrir_l_atelier, une_conductrice, une_demande, vu
 from web.app import Application
@@ -58,8 +58,13 @@ def vehicules(atelier: Atelier) -> dict[str, str]:
     return {prenom: celle_de(atelier, prenom).vehicule.libelle for prenom in ("Nadia", "Karim")}
 
 
+def choix(atelier: Atelier, avec: str) -> dict[str, str]:
+    """What the page sends: with whom, and the vehicle that it showed."""
+    return {"avec": avec, "vehicule": str(celle_de(atelier, "Nadia").vehicule.uuid)}
+
+
 def echanger(atelier: Atelier, avec: str) -> int:
-    return atelier.poster(atelier.adresse("/echanger"), {"avec": avec}).status_code
+    return atelier.poster(atelier.adresse("/echanger"), choix(atelier, avec)).status_code
 
 
 def test_two_bookings_exchange_their_vehicles_and_both_people_are_told(atelier: Atelier) -> None:
@@ -98,7 +103,7 @@ def test_what_does_not_fit_is_not_offered_and_is_refused_with_a_sentence(atelier
     karim = celle_de(atelier, "Karim")
     page = vu(atelier.client.get(atelier.adresse("/echanger")))
     assert "Karim, Logan" not in page
-    refus = atelier.poster(atelier.adresse("/echanger"), {"avec": str(karim.uuid)})
+    refus = atelier.poster(atelier.adresse("/echanger"), choix(atelier, str(karim.uuid)))
     assert refus.status_code == 409
     assert "Ce n'est pas libre tous ces jours-là." in vu(refus)
     for rien in ("", "n'importe quoi"):
@@ -112,7 +117,7 @@ def test_a_vehicle_that_the_insurer_refuses_her_is_not_exchanged(atelier: Atelie
     karim = celle_de(atelier, "Karim")
     page = vu(atelier.client.get(atelier.adresse("/echanger")))
     assert "Pas d’échange possible en ce moment" in page
-    refus = atelier.poster(atelier.adresse("/echanger"), {"avec": str(karim.uuid)})
+    refus = atelier.poster(atelier.adresse("/echanger"), choix(atelier, str(karim.uuid)))
     assert refus.status_code == 422
     assert "ne convient pas à l’autre personne" in vu(refus)
 
@@ -133,7 +138,7 @@ def test_the_booking_of_another_structure_cannot_be_exchanged(atelier: Atelier) 
         session.flush()
         compte = compte_de(session, RoleActeur.PARTENAIRE, structure_id=rivale.id)
     voisin = client_de(atelier.app, compte.jeton_session)
-    champs = {"avec": str(celle_de(atelier, "Karim").uuid)}
+    champs = choix(atelier, str(celle_de(atelier, "Karim").uuid))
     assert voisin.get(atelier.adresse("/echanger")).status_code == 404
     assert atelier.poster(atelier.adresse("/echanger"), champs, voisin).status_code == 404
 
@@ -146,3 +151,16 @@ def test_where_they_live_does_not_stop_two_places_of_one_offer_from_being_exchan
     assert "Karim, Logan" in vu(atelier.client.get(atelier.adresse("/echanger")))
     assert echanger(atelier, str(karim.uuid)) == 303
     assert vehicules(atelier) == {"Nadia": "Logan", "Karim": "Clio"}
+
+
+def test_the_same_form_sent_twice_does_not_exchange_them_back(atelier: Atelier) -> None:
+    """A click too many, or a colleague on another screen: each is told once."""
+    page = atelier.client.get(atelier.adresse("/echanger")).text
+    dits = {"avec": str(celle_de(atelier, "Karim").uuid), "vehicule": valeur_de(page, "vehicule")}
+    assert atelier.poster(atelier.adresse("/echanger"), dits).status_code == 303
+    encore = atelier.poster(atelier.adresse("/echanger"), dits)
+    assert encore.status_code == 422
+    assert "n’a plus le véhicule que montrait la page" in vu(encore)
+    assert vehicules(atelier) == {"Nadia": "Logan", "Karim": "Clio"}
+    with atelier.app.app_context(), lecture() as session:
+        assert len(session.scalars(select(Message.id)).all()) == 2
