@@ -56,7 +56,8 @@ class Ecarts:
 
     ``jours``: those of ``Garde``. ``jauge``: what is missing
     (positive) or more than at the departure (negative), in the unit of the gauge. ``retard``: after
-    the end agreed on. ``km_au_dessus``: over the kilometres a day agreed on.
+    the end agreed on. ``equipement_vu``: at the return, somebody looked at all that was there at the
+    departure. ``km_au_dessus``: over the kilometres a day agreed on.
     """
 
     jours: tuple[date, ...]
@@ -66,6 +67,7 @@ class Ecarts:
     nouveaux: tuple[Dommage, ...]
     disparus: tuple[Dommage, ...]
     manquants: tuple[Equipement, ...]
+    equipement_vu: bool
     plus_sale: bool
     retard: timedelta
     km_max_jour: float | None
@@ -97,7 +99,9 @@ class Ecarts:
         if self.plus_sale:
             dites.append("Moins propre qu'au départ")
         if not (self.nouveaux or self.manquants or self.plus_sale):
-            dites.append("Pas de dommage nouveau, rien ne manque")
+            dites.append("Pas de dommage nouveau noté" + (", rien ne manque" if self.equipement_vu else ""))
+        if not self.equipement_vu:
+            dites.append("Équipement : pas regardé en entier")
         return [f"{dite}." for dite in dites]
 
 
@@ -121,6 +125,8 @@ def comparer(
             for code, la in depart.equipements.items()
             if la and retour.equipements.get(code) is False
         ),
+        equipement_vu=bool(retour.equipements)
+        and all(code in retour.equipements for code, la in depart.equipements.items() if la),
         plus_sale=_plus_sale(depart.proprete, retour.proprete),
         retard=garde.retard,
         km_max_jour=km_max_jour,
