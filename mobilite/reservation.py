@@ -404,6 +404,8 @@ def verifier_dates(debut: datetime, fin: datetime, instant: datetime) -> None:
     if debut >= fin:
         raise DatesRefusees("Le retour doit venir après le départ.")
     if debut <= instant:
+        if jour_local(debut) == jour_local(instant):
+            raise DatesRefusees("C'est trop tard pour partir aujourd'hui : choisissez demain, ou après.")
         raise DatesRefusees("Le départ est déjà passé : choisissez une date à venir.")
     if fin - debut > DUREE_MAX or debut - instant > DUREE_MAX:
         raise DatesRefusees("Ces dates sont trop lointaines : un an au plus.")

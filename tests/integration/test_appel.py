@@ -117,6 +117,7 @@ def test_another_structure_sees_nobody_and_asks_for_nobody(atelier: Atelier) -> 
         ({"fin": "2026-12-06"}, 422, "Le dernier jour vient après le premier."),
         ({"vehicule": ""}, 422, "Choisissez un véhicule."),
         ({"debut": "2026-11-19"}, 409, "Le départ est déjà passé"),
+        ({"debut": f"{LE:%Y-%m-%d}"}, 409, "C'est trop tard pour partir aujourd'hui"),
     ],
 )
 def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(

@@ -189,5 +189,5 @@ def _page(saisie: MultiDict[str, str], erreurs: Mapping[str, str]) -> str:
             saisie=saisie,
             erreurs=dict(erreurs),
             cle=saisie.get("cle") or nouvelle_cle(),
-            aujourdhui=ce_jour(),
+            demain=ce_jour() + timedelta(days=1),
         )
