@@ -168,7 +168,7 @@ def test_nothing_the_law_or_an_offer_refuses_is_shown_nor_given_to_a_forged_form
     page = lire(nadia, "/mes-deplacements/vehicule")
     assert adresse_de(app, ETAIN) in page
     # Doubt is shown, with what would settle it: she has to get back on a bike first.
-    assert "si vous faites du vélo" in page
+    assert "savoir faire du vélo" in page
     for code in ("loc-voiture-verdun", "loc-scooter-verdun", "loc-vae-bar"):
         assert adresse_de(app, code) not in page
     jeton = valeur_de(lire(nadia, adresse_de(app, ETAIN)), "csrf_token")

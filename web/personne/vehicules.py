@@ -48,13 +48,14 @@ _EN_CLAIR = {
 
 _LOIN_KM = 10_000.0
 _SUR_ELLE = frozenset({"droit.permis", "sante", "velo", "motif", "zone", "fauteuil"})
+# Read by her on her page, and by her adviser: said to neither.
 _A_VOIR = {
-    "droit.permis": "Votre permis",
-    "sante": "L’avis de votre médecin pour conduire",
-    "velo": "Si vous faites du vélo",
-    "condition.sait_faire_velo": "Si vous faites du vélo",
-    "motif": "Pour quel trajet vous en avez besoin",
-    "zone": "Votre commune",
+    "droit.permis": "Le permis de conduire",
+    "sante": "L’avis du médecin pour conduire",
+    "velo": "Savoir faire du vélo",
+    "condition.sait_faire_velo": "Savoir faire du vélo",
+    "motif": "Pour quel trajet",
+    "zone": "La commune de départ",
     "fauteuil": "La place pour un fauteuil roulant",
 }
 _MOTS = {
