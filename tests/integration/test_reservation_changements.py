@@ -16,6 +16,7 @@ from mobilite.refus_reservation import (
     PlaceDejaConfirmee,
     ReservationDejaTraitee,
 )
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import (
     AVANT,
@@ -49,6 +50,21 @@ def test_two_bookings_exchange_their_vehicles_whole_or_not_at_all(moteur: Engine
         assert (une.vehicule_id, autre.vehicule_id, genante.vehicule_id) == (b.id, a.id, b.id)
         assert une.statut is StatutReservation.CONFIRMEE
         assert chevauchements(session) == 0
+
+
+def test_two_exchanges_of_the_same_two_at_once_do_not_undo_each_other(moteur_postgresql: Engine) -> None:
+    with Session(moteur_postgresql) as session, session.begin():
+        offre, [a, b] = une_flotte(session, vehicules=2)
+        numeros = [demander(session, offre, vehicule=v).id for v in (a, b)]
+        vehicules = [a.id, b.id]
+    with Session(moteur_postgresql) as une_page, Session(moteur_postgresql) as l_autre_page:
+        lues = [une_page.get_one(Reservation, n) for n in numeros]
+        les_memes = [l_autre_page.get_one(Reservation, n) for n in numeros]
+        reservations.echanger(une_page, *lues, par=CONSEILLERE, le=AVANT)
+        une_page.commit()
+        with pytest.raises(ReservationDejaTraitee):
+            reservations.echanger(l_autre_page, *les_memes, par=CONSEILLERE, le=AVANT)
+        assert [r.vehicule_id for r in les_memes] == vehicules[::-1]
 
 
 def test_a_confirmed_place_changes_vehicles_and_stays_confirmed_until_the_keys_are_out(

@@ -46,7 +46,7 @@ def echanges(uuid: UUID) -> str:
 def echanger(uuid: UUID) -> ResponseReturnValue:
     """Exchange, all or nothing, and tell both people."""
     try:
-        _echanger(uuid, request.form.get("avec", ""))
+        _echanger(uuid, request.form.get("avec", ""), request.form.get("vehicule", ""))
     except DonneeRefusee as refus:
         return _page(uuid, refus.raison), REFUS
     except RegleMetier as refus:
@@ -56,7 +56,8 @@ def echanger(uuid: UUID) -> ResponseReturnValue:
 
 
 @reessayer
-def _echanger(uuid: UUID, avec: str) -> None:
+def _echanger(uuid: UUID, avec: str, montre: str) -> None:
+    """``montre``: the vehicle that the page showed; a form sent twice does not exchange them back."""
     try:
         autre_uuid = UUID(avec)
     except ValueError:
@@ -64,6 +65,11 @@ def _echanger(uuid: UUID, avec: str) -> None:
     instant = maintenant()
     with transaction() as session:
         une, autre = sa_reservation(session, uuid), sa_reservation(session, autre_uuid)
+        if str(une.vehicule.uuid) != montre:
+            raise DonneeRefusee(
+                "avec",
+                "Cette réservation n’a plus le véhicule que montrait la page : relisez, puis choisissez.",
+            )
         if une.vehicule_id != autre.vehicule_id and _a_voir(une, autre) is None:
             raise DonneeRefusee("avec", "L’un des deux véhicules ne convient pas à l’autre personne.")
         reservations.echanger(session, une, autre, par=acteur_courant(), le=instant)

@@ -16,7 +16,7 @@ from mobilite.disponibilite import VehiculeDejaReserve, vehicules_libres
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement
 from mobilite.offre import Offre
-from mobilite.refus_reservation import DatesRefusees
+from mobilite.refus_reservation import DatesRefusees, ReservationDejaTraitee
 from mobilite.reservation import Reservation, est_un_chevauchement
 from web.aptitude import refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import quand_on_lira
@@ -134,13 +134,16 @@ def echanger(
     order, before anything is read. At no instant do two bookings hold one vehicle.
 
     Raises ``VehiculeDejaReserve`` when one of them does not fit on the other's vehicle, and what
-    ``changer_vehicule`` raises.
+    ``changer_vehicule`` raises, also when one of them has changed vehicles since it was read.
     """
     instant = le or maintenant()
+    lus = (une.vehicule_id, autre.vehicule_id)
     flotte = verrouiller(session, une.vehicule.offre, autre.vehicule.offre)
     liberer_les_demandes_expirees(session, flotte, instant)
     session.refresh(une)
     session.refresh(autre)
+    if (une.vehicule_id, autre.vehicule_id) != lus:
+        raise ReservationDejaTraitee(une.etat(instant))
     if une.id == autre.id or une.vehicule_id == autre.vehicule_id:
         raise DatesRefusees("Ces deux réservations ont déjà le même véhicule.")
     de_l_une, de_l_autre = une.vehicule, autre.vehicule
