@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from mobilite.acteur import RoleActeur
 from mobilite.structure import Structure
+from tests.fabriques import une_personne
 from web.commandes import mobilite
 from web.commandes.base import session_qui_ecrit
-from web.comptes import Compte, mot_de_passe_juste
+from web.comptes import Compte, creer_compte, mot_de_passe_juste
 
 PHRASE = "une phrase qui se retient bien"
 
@@ -92,6 +93,22 @@ def test_the_demonstration_never_joins_real_accounts() -> None:
         2,
         "DATABASE_URL : cette base a de vrais comptes : la démonstration n'y entre pas.\n",
     )
+
+
+def test_the_demonstration_starts_again_after_a_card_was_given_in_it() -> None:
+    assert lancer("demonstration", "charger").exit_code == 0
+    with session_qui_ecrit() as session:
+        personne = une_personne()
+        session.add(personne)
+        session.flush()
+        creer_compte(
+            session,
+            identifiant=f"carte-{personne.uuid}",
+            libelle="Yasmine",
+            role=RoleActeur.PERSONNE,
+            personne_id=personne.id,
+        )
+    assert lancer("demonstration", "charger").exit_code == 0
 
 
 def test_a_machine_said_to_be_in_production_starts_no_demonstration(

@@ -38,7 +38,9 @@ def charger_la_demonstration() -> Chargement:
     graines = dossier_des_graines()
     fichier = graines / "meuse" / "maisons_demonstration.csv"
     with session_qui_ecrit() as session:
-        if session.scalar(select(Compte.id).where(Compte.demonstration.is_(False)).limit(1)) is not None:
+        # A card given while trying the demonstration is no real account: somebody signed in to give it.
+        vrais = select(Compte.id).where(Compte.demonstration.is_(False), Compte.role != RoleActeur.PERSONNE)
+        if session.scalar(vrais.limit(1)) is not None:
             raise DonneeRefusee(
                 "DATABASE_URL", "cette base a de vrais comptes : la démonstration n'y entre pas."
             )
