@@ -9,15 +9,16 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
-from mobilite.acteur import RoleActeur
+from mobilite.acteur import PLATEFORME, RoleActeur
 from mobilite.flotte import Vehicule
 from mobilite.journal import Evenement, LigneJournal
-from mobilite.notification import GenreMessage, Message
+from mobilite.notification import EtatMessage, GenreMessage, Message
 from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.conftest import client_de, compte_de, valeur_de
 from tests.fabriques import un_vehicule, une_structure
 from tests.integration.atelier import LE, Atelier, ouvrir_l_atelier, une_conductrice, une_demande, vu
+from web import reservations
 from web.app import Application
 from web.transaction import lecture, transaction
 
@@ -164,3 +165,14 @@ def test_the_same_form_sent_twice_does_not_exchange_them_back(atelier: Atelier) 
     assert vehicules(atelier) == {"Nadia": "Logan", "Karim": "Clio"}
     with atelier.app.app_context(), lecture() as session:
         assert len(session.scalars(select(Message.id)).all()) == 2
+
+
+def test_papers_seen_the_same_evening_do_not_take_back_what_she_has_to_know(atelier: Atelier) -> None:
+    assert echanger(atelier, str(celle_de(atelier, "Karim").uuid)) == 303
+    sienne = celle_de(atelier, "Nadia")
+    with atelier.app.app_context(), transaction() as session:
+        demande = session.get_one(Reservation, sienne.id)
+        reservations.noter_papiers(session, demande, par=PLATEFORME, vus={"Permis": LE.date()})
+    with atelier.app.app_context(), lecture() as session:
+        siens = select(Message.etat).where(Message.personne_id == sienne.personne_id)
+        assert session.scalars(siens).all() == [EtatMessage.EN_ATTENTE]

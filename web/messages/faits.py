@@ -49,6 +49,8 @@ def suivre_la_reservation(
     session: Session, reservation: Reservation, quoi: Evenement, par: Acteur, instant: datetime
 ) -> None:
     """Withdraw what the change makes untrue, and tell her what she did not do herself."""
+    if quoi is Evenement.PAPIERS_VUS:
+        return  # a paper that was seen makes nothing untrue
     retirer(session, reservation, _SUIVENT_LA_RESERVATION)
     personne = reservation.personne
     if personne is None or quoi not in _A_DIRE or par.role is RoleActeur.PERSONNE:
