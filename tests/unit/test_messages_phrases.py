@@ -84,6 +84,17 @@ def vehicule_change(reservation: Reservation) -> str:
     return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
 
 
+def vehicule_retrouve(reservation: Reservation) -> str:
+    """A place whose vehicle runs again."""
+    reservation.statut = StatutReservation.CONFIRMEE
+    return redaction.vehicule_retrouve(reservation)
+
+
+def demande_retrouvee(reservation: Reservation) -> str:
+    """The same before anybody said yes."""
+    return redaction.vehicule_retrouve(reservation)
+
+
 def demande_changee(reservation: Reservation) -> str:
     """The same before anybody said yes."""
     return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
@@ -101,7 +112,8 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
         vehicule_change,
         demande_changee,
         sans_vehicule,
-        redaction.vehicule_retrouve,
+        vehicule_retrouve,
+        demande_retrouvee,
         redaction.place_refusee,
         redaction.place_annulee,
         redaction.rappel_vehicule,
@@ -265,3 +277,12 @@ def test_the_public_holidays_are_those_of_france() -> None:
     heures = heures_de_message(date(2026, 12, 20))
     assert not heures.permet_le(date(2026, 12, 25)) and not heures.permet_le(date(2027, 1, 1))
     assert heures.permet_le(date(2026, 12, 26))
+
+
+@pytest.mark.parametrize("phrase", [demande_changee, demande_retrouvee])
+def test_a_request_that_nobody_answered_is_not_told_as_a_place(
+    phrase: Callable[[Reservation], str],
+) -> None:
+    dit = phrase(une_reservation("Clio grise", une_structure(), LONG_JOUR))
+    assert "Pas encore de réponse" in dit
+    assert "Vous aurez" not in dit and "vous attend" not in dit

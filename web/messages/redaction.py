@@ -124,12 +124,14 @@ def sans_vehicule(reservation: Reservation, raison: str) -> str:
 
 
 def vehicule_retrouve(reservation: Reservation) -> str:
-    """Hers had stopped; it is back."""
-    structure = reservation.vehicule.offre.structure
+    """Hers had stopped; it is back, and waits for her if the place is hers."""
+    structure, quand = reservation.vehicule.offre.structure, _depart(reservation.debut)
+    attend = reservation.statut is StatutReservation.DEMANDEE
+    ensuite = f"Pas encore de réponse pour {quand}" if attend else f"Il vous attend {quand}"
     return ajuster(
         lambda n: (
-            f"{QUI} : {_vehicule(reservation.vehicule, n)} roule à nouveau. Il vous attend "
-            f"{_depart(reservation.debut)}.{_appeler(structure.telephone, n)}"
+            f"{QUI} : {_vehicule(reservation.vehicule, n)} roule à nouveau. {ensuite}."
+            f"{_appeler(structure.telephone, n)}"
         )
     )
 
