@@ -72,6 +72,11 @@ class VehiculeDejaReserve(RegleMetier):
         """What is free instead."""
         return self._chercher()
 
+    @property
+    def raison(self) -> str:
+        """The refusal alone, for a page that shows what is free instead."""
+        return _raison(self.alternatives)
+
     @cached_property
     def phrase(self) -> str:  # type: ignore[override]  # set by other refusals, found by this one
         """The refusal, and what is free instead, in one sentence or two."""
@@ -81,13 +86,17 @@ class VehiculeDejaReserve(RegleMetier):
         return self.phrase
 
 
+def _raison(alternatives: Alternatives) -> str:
+    if not alternatives.pas_rentres:
+        return "Ce n'est pas libre tous ces jours-là."
+    return (
+        f"« {alternatives.pas_rentres[0]} » devrait être de retour, et n'est pas encore là : ce véhicule ne "
+        "repart pas aujourd'hui. Choisissez un autre jour, ou un autre véhicule."
+    )
+
+
 def _phrase_deja_reserve(alternatives: Alternatives) -> str:
-    phrase = "Ce n'est pas libre tous ces jours-là."
-    if alternatives.pas_rentres:
-        phrase = (
-            f"« {alternatives.pas_rentres[0]} » devrait être de retour, et n'est pas encore là : ce véhicule ne "
-            "repart pas aujourd'hui. Choisissez un autre jour, ou un autre véhicule."
-        )
+    phrase = _raison(alternatives)
     libres = [v.libelle for v in alternatives.vehicules]
     libres += [f"{v.libelle} ({v.structure})" for v in alternatives.autres_offres]
     if libres:

@@ -253,6 +253,14 @@ def test_when_the_days_are_taken_a_button_fills_the_form_with_others_and_asks_fo
     assert les_siennes(maison) == []
 
 
+def test_a_vehicle_that_is_refused_to_her_leads_the_adviser_to_those_she_may_ask_for(maison: Maison) -> None:
+    with maison.app.app_context(), transaction() as session:
+        session.scalars(select(Personne).where(Personne.prenom == "Nadia")).one().permis = {"type": "aucun"}
+    reponse = maison.claire.get(pour_elle(maison))
+    assert (reponse.status_code, reponse.location) == (303, f"{maison.dossier}/reserver")
+    assert "La loi ou l’offre ne permet pas ce véhicule pour elle" in lire(maison.claire, reponse.location)
+
+
 def test_a_request_moves_to_other_days_and_its_own_days_are_not_in_its_way(maison: Maison) -> None:
     reserver(maison)
     [avant] = les_siennes(maison)

@@ -86,7 +86,10 @@ def reserver_pour_elle(uuid: UUID, offre_uuid: UUID) -> ResponseReturnValue:
     """Which days? The calendar, the form, and what else is free when somebody was faster."""
     if request.method != "POST":
         personne = consulter(uuid)
-        possible = vehicule_possible(bd.session, personne, offre_uuid, depart_regarde(request.args))
+        try:
+            possible = vehicule_possible(bd.session, personne, offre_uuid, depart_regarde(request.args))
+        except VehiculeNonPropose:
+            return _choisir_un_autre(uuid)
         return _page(bd.session, personne, possible, request.args.to_dict(), {})
     saisie = request.form.to_dict()
     if choix := saisie.pop("choix", ""):
@@ -95,9 +98,9 @@ def reserver_pour_elle(uuid: UUID, offre_uuid: UUID) -> ResponseReturnValue:
     try:
         reservation = _reserver(uuid, offre_uuid)
     except VehiculeDejaReserve as refus:
-        return _repondre(uuid, offre_uuid, saisie, {"debut": refus.phrase}, refus), 409
+        return _repondre(uuid, offre_uuid, saisie, {"debut": refus.raison}, refus), 409
     except VehiculeNonPropose:
-        raise
+        return _choisir_un_autre(uuid)
     except RegleMetier as refus:
         if isinstance(refus, CleDejaUtilisee):
             saisie["cle"] = nouvelle_cle()
@@ -278,6 +281,11 @@ def _choisi(choix: str) -> dict[str, str]:
     """What a button of the alternatives fills in: « first day, days, vehicle »."""
     debut, jours, vehicule = [*choix.split(" "), "", ""][:3]
     return {"debut": debut, "jours": jours, "vehicule": vehicule}
+
+
+def _choisir_un_autre(uuid: UUID) -> ResponseReturnValue:
+    flash("La loi ou l’offre ne permet pas ce véhicule pour elle. Voici ceux qu’elle peut demander.")
+    return redirect(url_for("conseiller.choisir_pour_elle", uuid=uuid), 303)
 
 
 def _repondre(
