@@ -95,6 +95,12 @@ def demande_retrouvee(reservation: Reservation) -> str:
     return redaction.vehicule_retrouve(reservation)
 
 
+def suite_expiree(reservation: Reservation, telephone: str) -> str:
+    """Nobody answered whether she may keep it longer."""
+    reservation.renouvelle_id = 1
+    return redaction.demande_expiree(reservation, telephone)
+
+
 def demande_changee(reservation: Reservation) -> str:
     """The same before anybody said yes."""
     return redaction.vehicule_change(reservation, max(RAISONS, key=len), reservation.vehicule)
@@ -129,6 +135,7 @@ A_ELLE: dict[str, Callable[[str, Structure, datetime], str]] = {
     "demande_expiree": lambda nom, s, quand: redaction.demande_expiree(
         une_reservation(nom, s, quand), s.telephone
     ),
+    "suite_expiree": lambda nom, s, quand: suite_expiree(une_reservation(nom, s, quand), s.telephone),
     "rendez_vous_fixe": lambda nom, s, quand: redaction.rendez_vous_fixe(quand, nom, s.nom, s.telephone),
 }
 
@@ -286,3 +293,9 @@ def test_a_request_that_nobody_answered_is_not_told_as_a_place(
     dit = phrase(une_reservation("Clio grise", une_structure(), LONG_JOUR))
     assert "Pas encore de réponse" in dit
     assert "Vous aurez" not in dit and "vous attend" not in dit
+
+
+def test_who_may_not_keep_it_longer_is_told_to_bring_it_back() -> None:
+    dit = suite_expiree(une_reservation("Clio grise", une_structure(), LONG_JOUR), "+33329000012")
+    assert "comme prévu ou appelez" in dit
+    assert "Vous n'y êtes pour rien" not in dit

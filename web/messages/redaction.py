@@ -74,7 +74,17 @@ def place_annulee(reservation: Reservation, *, suite: bool = False) -> str:
 
 
 def demande_expiree(reservation: Reservation, telephone: str) -> str:
-    """Nobody answered in time, and it is not her doing; who helps her find something else."""
+    """Nobody answered in time, and it is not her doing; who helps her find something else.
+
+    Of a vehicle she wanted to keep longer, it says that it goes back on the day agreed.
+    """
+    if reservation.renouvelle_id is not None:
+        return ajuster(
+            lambda n: (
+                f"{QUI} : pas de réponse pour garder {_vehicule(reservation.vehicule, n)} plus longtemps. "
+                f"Rendez-le {jour(dernier_jour(reservation.debut))} comme prévu{_ou_appelez(telephone)}."
+            )
+        )
     return ajuster(
         lambda n: (
             f"{QUI} : pas de réponse pour {_vehicule(reservation.vehicule, n)} {_le(reservation.debut)}. "
