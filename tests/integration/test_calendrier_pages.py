@@ -236,6 +236,9 @@ def test_when_the_days_are_taken_a_button_fills_the_form_with_others_and_asks_fo
     refus = reserver(maison, debut="2026-11-10", canal="guichet")
     assert refus.status_code == 409
     page = unescape(refus.text)
+    # What is free is said once, by the buttons, which know what suits her.
+    assert "Ce n'est pas libre tous ces jours-là." in page
+    assert "Prochaine date libre" not in page
     bouton = re.search(r'name="choix" value="([^"]+)" formaction="([^"]+)"', page)
     assert bouton is not None, page
     champs = {

@@ -41,8 +41,9 @@ def appels(session: Session, acteur: Acteur, instant: datetime) -> Iterator[Trav
         .limit(AU_PLUS)
     )
     for numero, uuid, genre, personne_id, a_partir_du, jusqu_au, structure in session.execute(requete):
-        a_qui = f"Appeler {structure}" if structure else "L'appeler"
-        quand = f" avant {heure(jusqu_au)}" if jusqu_au is not None else ""
+        # Somebody without a telephone is told in person; at midnight, the day of ``avant`` says it all.
+        a_qui = f"Appeler {structure}" if structure else "La prévenir"
+        quand = f" avant {heure(jusqu_au)}" if jusqu_au is not None and heure(jusqu_au) != heure(0) else ""
         yield Travail(
             GenreTravail.APPEL,
             numero,

@@ -75,8 +75,8 @@ def demandes_de_vehicules(session: Session, acteur: Acteur, instant: datetime) -
         yield Travail(
             GenreTravail.REPONSE,
             r.id,
-            f"Réponse attendue de {r.vehicule.offre.structure.nom} pour « {r.vehicule.libelle} », le "
-            f"{jour(r.debut)}{limite}.",
+            f"« {r.vehicule.libelle} », le {jour(r.debut)} : {r.vehicule.offre.structure.nom} doit "
+            f"répondre{limite}.",
             r.personne_id,
             avant=jour_local(r.expire_le) if r.expire_le else None,
             ancre="reservations",
