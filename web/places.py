@@ -129,14 +129,18 @@ class _Tour:
         return None
 
     def _a_deja(self, attente: Attente) -> bool:
-        """Whether she has a vehicle on those days, or a place to answer."""
-        sienne = select(Reservation.id).where(
+        """Whether she has a vehicle that rolls on those days, or a place to answer."""
+        siennes = select(Reservation).where(
             Reservation.personne_id == attente.personne_id,
             Reservation.statut.in_(OCCUPENT),
             Reservation.debut < attente.fin,
             Reservation.fin > attente.debut,
         )
-        return self.session.scalar(sienne.limit(1)) is not None
+        return any(
+            sienne.statut is StatutReservation.REMISE
+            or not sienne.vehicule.raison_d_arret(sienne.debut, sienne.fin)
+            for sienne in self.session.scalars(siennes)
+        )
 
     def _libres(self, attente: Attente) -> list[Vehicule]:
         """The free vehicles of the kind she wants, in this structure, that she has not answered: hers first."""

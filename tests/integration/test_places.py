@@ -214,6 +214,24 @@ def test_two_freed_vehicles_go_to_two_people_and_one_person_holds_one(moteur: En
     assert [(qui, quoi) for qui, quoi, _ in proposees(moteur)] == [("Bruno", "Vélo 1"), ("Chloé", "Vélo 2")]
 
 
+def test_who_lost_her_vehicle_to_a_breakdown_is_offered_what_becomes_free(moteur_sqlite: Engine) -> None:
+    """What she has left on paper must not keep her from the list."""
+    with Session(moteur_sqlite) as session, session.begin():
+        offre = un_garage(session, velos=2)
+        elle = quelqu_un(session, "Gaëlle")
+        sien, autre = (prendre(session, offre, cle) for cle in ("sien", "autre"))
+        sien.personne = elle
+        attendre(session, elle, offre)
+        session.flush()
+        reservations.annuler(session, autre, par=CONSEILLERE, le=MARDI)
+        assert places.proposer_les_places(session, MARDI) == [], "she has a vehicle that rolls"
+        sien.vehicule.en_service = False
+        session.flush()
+        session.expire_all()
+        (place,) = places.proposer_les_places(session, MARDI)
+        assert (place.attente.personne, place.reservation.vehicule) == (elle, autre.vehicule)
+
+
 def test_who_is_refused_by_the_offer_is_passed_over_and_keeps_waiting(moteur: Engine) -> None:
     with Session(moteur) as session, session.begin():
         offre = un_garage(session)
