@@ -170,7 +170,7 @@ class Reservation(Identifie, Base, kw_only=True):
     ) -> Reservation:
         """A request that keeps the vehicle until it is answered or the fleet's time has passed.
 
-        ``renouvelle``: the booking it continues. Raises ``DatesRefusees`` or ``VehiculeIndisponible``.
+        ``renouvelle``: the booking it continues, whose papers need not be shown again. Raises ``DatesRefusees`` or ``VehiculeIndisponible``.
         """
         instant = le or maintenant()
         verifier_dates(debut, fin, instant)
@@ -187,6 +187,7 @@ class Reservation(Identifie, Base, kw_only=True):
             canal=canal,
             prescrite_par=prescrite_par.strip(),
             prescrite_le=prescrite_le,
+            documents_vus=dict(renouvelle.documents_vus) if renouvelle else {},
             renouvelle_id=renouvelle.id if renouvelle else None,
             cle_idempotence=cle,
         )

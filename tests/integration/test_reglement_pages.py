@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -256,6 +257,26 @@ def test_a_longer_stay_becomes_a_request_and_who_did_not_come_is_noted_with_a_re
         StatutReservation.ABSENTE,
         MotifSansSuite.TRANSPORT,
     )
+
+
+def test_what_was_seen_for_a_stay_is_not_asked_again_for_its_continuation(parc: Parc) -> None:
+    parc.poster(parc.regles, REGLES)
+    confirmee(parc)
+    parc.poster(parc.adresse("/prolonger"), {"jusqu_au": "2026-11-27", "cle": "suite-de-la-demande"})
+    with parc.app.app_context(), lecture() as session:
+        suite = session.scalars(select(Reservation).where(Reservation.renouvelle_id.is_not(None))).one()
+        assert set(suite.vus_le) == {"permis de conduire", "pièce d'identité"}
+    parc.demande = suite.uuid
+    page = parc.client.get(parc.adresse())
+    assert "sans rendre les clés" in vu(page)
+    assert re.search(r'value="renoncee"[^>]* checked', page.text)
+    montres = dict(re.findall(r'name="(\w+)" type="\w+" value="([^"]*)"', page.text))
+    comme_montre = {"caution": "renoncee"} | {
+        nom: html.unescape(montres[nom])
+        for nom in ("sans_caution_mot", "papiers_vus_le", "place_confirmee_par")
+    }
+    assert comme_montre["sans_caution_mot"] == OUI["sans_caution_mot"]
+    assert parc.poster(parc.adresse("/confirmer"), comme_montre).status_code == 303
 
 
 def test_a_refusal_keeps_its_code(parc: Parc) -> None:

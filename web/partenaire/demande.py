@@ -30,7 +30,7 @@ from web.partenaire.confirmation import (
     noter_papiers,
     sans_caution,
 )
-from web.partenaire.demandes import recue, retours_signes
+from web.partenaire.demandes import DemandeRecue, recue, retours_signes
 from web.partenaire.echange import autour
 from web.partenaire.espace import partenaire, sa_reservation
 from web.partenaire.parc import equipement
@@ -130,6 +130,9 @@ def _page(
 ) -> str:
     instant = maintenant()
     demande = recue(session, reservation, instant)
+    avant = session.get(Reservation, reservation.renouvelle_id) if reservation.renouvelle_id else None
+    if avant is not None and not saisie:
+        saisie = _comme_avant(avant, demande)
     autres = reservations.alternatives(
         session,
         reservation.vehicule.offre,
@@ -157,6 +160,7 @@ def _page(
         prolongeable=demande.etat in reservations.PROLONGEABLES,
         ensuite=reservations.ce_qui_suit(session, reservation, le=instant),
         suite=reservations.suite_vivante(session, reservation, le=instant),
+        garde_les_cles=avant is not None and avant.statut in reservations.PROLONGEABLES,
         cle=saisie.get("cle") or nouvelle_cle(),
         cautions=[
             ("vue", "Je l’ai vue"),
@@ -166,6 +170,18 @@ def _page(
         qui_confirme=saisie.get("place_confirmee_par") or _dernier_nom(session),
         aujourdhui=jour_local(instant),
     )
+
+
+def _comme_avant(avant: Reservation, demande: DemandeRecue) -> dict[str, str]:
+    """What was seen for the stay that it continues: the form starts from it, and whoever confirms may change it."""
+    dit: dict[str, str] = {}
+    if avant.papiers_vus_le is not None and not demande.documents:
+        dit |= {"papiers_vus": "oui", "papiers_vus_le": avant.papiers_vus_le.isoformat()}
+    if avant.caution_vue_le is not None:
+        dit |= {"caution": "vue", "caution_vue_le": avant.caution_vue_le.isoformat()}
+    elif avant.sans_caution is not None:
+        dit |= {"caution": avant.sans_caution.value, "sans_caution_mot": avant.sans_caution_mot}
+    return dit
 
 
 def _premieres(autres: Sequence[VehiculeLibre]) -> list[str]:
