@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from matching.moteur import proposer
 from mobilite.besoin import Situation
-from mobilite.candidate import Candidate, Genre, Prix
+from mobilite.candidate import Boite, Candidate, Genre, Prix
 from mobilite.document import Champ
 from mobilite.flotte import Vehicule
 from mobilite.offre import Offre, StatutOffre
@@ -188,7 +188,7 @@ def _possible(
     delai_jours = ceil(candidate.delai / timedelta(days=1))
     return VehiculePossible(
         offre=offre,
-        quoi=_MOTS.get(offre.genre, offre.genre.libelle),
+        quoi=_quoi(offre, candidate),
         ou=referentiel().nom(candidate.lieu.insee) if candidate.lieu else "",
         prix=prix_en_mots(candidate.prix),
         grille=candidate.prix,
@@ -199,6 +199,13 @@ def _possible(
         jours_max=min(candidate.duree_max_jours or JOURS_MAX, JOURS_MAX),
         km=_km(personne, candidate),
     )
+
+
+def _quoi(offre: Offre, candidate: Candidate) -> str:
+    """« Voiture automatique »: whoever may drive no other must see which one it is."""
+    mot = _MOTS.get(offre.genre, offre.genre.libelle)
+    automatique = candidate.vehicule is not None and candidate.vehicule.boite is Boite.AUTOMATIQUE
+    return f"{mot} automatique" if automatique and offre.genre is Genre.LOCATION_VOITURE else mot
 
 
 def _dire_duree(jours: int) -> str:
