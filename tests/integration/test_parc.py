@@ -205,10 +205,13 @@ def test_upkeep_done_on_another_day_is_dated_from_that_day(garage: Garage) -> No
     for champs, phrase in (
         ({le: f"{avant:%Y-%m-%d}"}, "Dites ce que le compteur affichait ce jour-là."),
         ({le: f"{demain:%Y-%m-%d}", a: "1"}, "Ce jour n’est pas encore venu."),
+        ({le: f"{avant:%Y-%m-%d}", a: "90 000"}, "Le compteur dit 84\u202f210 km."),
     ):
         refus = garage.envoyer(adresse, fiche, **champs)
         assert refus.status_code == 422
         assert phrase in refus.text
+    plan = {"quoi": "Pneus", "tous_les_km": "30000", "fait_km": "90 000"}
+    assert garage.envoyer(f"{fiche}/entretien", fiche, **plan).status_code == 422
     assert garage.envoyer(adresse, fiche, **{le: f"{avant:%Y-%m-%d}", a: "83 900"}).status_code == 303
     with garage.app.app_context(), lecture() as session:
         faite = session.scalars(select(LigneEntretien)).one()

@@ -20,6 +20,7 @@ from mobilite.offre import Offre
 from web.acces import acteur_courant
 from web.cle import nouvelle_cle
 from web.erreurs import REFUS
+from web.formats import entier
 from web.formulaire import Formulaire
 from web.menu import ajouter_au_menu
 from web.parc import (
@@ -174,6 +175,7 @@ def ajouter_entretien(uuid: UUID) -> ResponseReturnValue:
         fait_le, fait_km = _passe(f, "fait_le"), f.entier("fait_km", 0, KM_MAX)
         if not f.erreurs and tous_les_km is None and tous_les_mois is None:
             f.erreur("tous_les_km", "Dites tous les combien de kilomètres, ou de mois.")
+        _pas_plus_que_le_compteur(f, "fait_km", fait_km, vehicule)
         if f.erreurs or quoi is None:
             return ""
         prevoir_entretien(
@@ -211,6 +213,8 @@ def faire_entretien(uuid: UUID, ligne: UUID) -> ResponseReturnValue:
             km = vehicule.km
         if not f.erreurs and km is None and la_ligne.tous_les_km and vehicule.km is not None:
             f.erreur(f"fait_km_{ligne}", "Dites ce que le compteur affichait ce jour-là.")
+        if fait_le < ce_jour():
+            _pas_plus_que_le_compteur(f, f"fait_km_{ligne}", km, vehicule)
         if f.erreurs:
             return ""
         if km is not None and (vehicule.km is None or km > vehicule.km):
@@ -219,6 +223,14 @@ def faire_entretien(uuid: UUID, ligne: UUID) -> ResponseReturnValue:
         return f"« {la_ligne.quoi} » : fait, c’est noté."
 
     return _ecrire(uuid, faire, "entretien")
+
+
+def _pas_plus_que_le_compteur(f: Formulaire, nom: str, km: int | None, vehicule: Vehicule) -> None:
+    """What was done before today was done with no more kilometres than it has now."""
+    if km is not None and vehicule.km is not None and km > vehicule.km:
+        f.erreur(
+            nom, f"Le compteur dit {entier(vehicule.km)} km. Relisez, ou notez d’abord ce qu’il affiche."
+        )
 
 
 @partenaire.post("/parc/<uuid:uuid>/depense")
