@@ -33,8 +33,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mobilite.acteur import Acteur, RoleActeur
 from mobilite.base import Base, Document, Identifie, garder, jour_local, maintenant
-from mobilite.erreurs import RegleMetier
-from mobilite.flotte import Vehicule, dernier_jour
+from mobilite.flotte import Vehicule
 from mobilite.motif_reservation import CanalDemande, MotifRefus, MotifSansSuite, SansCaution
 from mobilite.offre import Offre
 from mobilite.personnes import Personne
@@ -49,20 +48,6 @@ from mobilite.statut_reservation import LIMITEES, MOBILES, SUITES, StatutReserva
 
 DUREE_MAX = timedelta(days=366)
 """Longer is a typing mistake that would lock a vehicle away."""
-
-
-class DejaUnVehicule(RegleMetier):
-    """She has one of the same kind on some of these days: two screens, or a click too many."""
-
-    code = "deja_un_vehicule"
-
-    def __init__(self, autre: Reservation) -> None:
-        super().__init__(
-            f"Vous avez déjà « {autre.vehicule.libelle} » du {jour_local(autre.debut):%d/%m/%Y} au"
-            f" {dernier_jour(autre.fin):%d/%m/%Y}. Pour en changer, ouvrez cette demande sur votre page,"
-            " ou appelez votre conseillère."
-        )
-        self.autre = autre
 
 
 _A_LA_FIN = datetime.min.replace(tzinfo=UTC)

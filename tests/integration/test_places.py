@@ -33,12 +33,13 @@ from mobilite.priorite import RaisonPriorite
 from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.reglement import Reglement
 from mobilite.regles_de_flotte import RegleDeFlotte
-from mobilite.reservation import DejaUnVehicule, Reservation
+from mobilite.reservation import Reservation
 from mobilite.statut_reservation import StatutReservation
 from tests.fabriques import CONSEILLERE, VUS, la_personne, un_vehicule, une_offre, une_personne, une_structure
 from tests.mesures import chevauchements
 from web import attentes, places, relogement, reservations
 from web.messages.gsm import LONGUEUR_MAX, longueur
+from web.reservations.demandes import DejaUnVehicule
 
 T = TypeVar("T")
 

@@ -23,7 +23,6 @@ from mobilite.offre import Offre
 from mobilite.personnes import BesoinExprime, Personne
 from mobilite.regles_de_flotte import RegleDeFlotte
 from mobilite.reservation import (
-    DejaUnVehicule,
     Reservation,
     est_un_chevauchement,
 )
@@ -43,7 +42,7 @@ from web import reservations
 from web.aptitude import ConduiteRefusee, a_verifier
 from web.base_de_donnees import mettre_a_jour
 from web.reservations import ProlongationImpossible
-from web.reservations.demandes import inserer
+from web.reservations.demandes import DejaUnVehicule, inserer
 
 SAMEDI = date(2026, 11, 28)
 

@@ -20,11 +20,12 @@ from mobilite.disponibilite import Alternatives, VehiculeDejaReserve
 from mobilite.offre import Offre
 from mobilite.refus_reservation import ReservationDejaTraitee
 from mobilite.regles_de_flotte import TENUE
-from mobilite.reservation import DejaUnVehicule, Reservation, est_un_chevauchement
+from mobilite.reservation import Reservation, est_un_chevauchement
 from mobilite.statut_reservation import OCCUPENT, StatutReservation
 from tests.fabriques import AVANT, CONSEILLERE, VUS, jours, un_vehicule, une_offre, une_personne
 from tests.mesures import chevauchements
 from web import reservations
+from web.reservations.demandes import DejaUnVehicule
 
 T = TypeVar("T")
 

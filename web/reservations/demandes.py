@@ -12,19 +12,35 @@ from sqlalchemy.orm import Session
 from mobilite.acteur import PLATEFORME, Acteur, RoleActeur
 from mobilite.base import jour_local, maintenant
 from mobilite.disponibilite import VehiculeDejaReserve, occupe, vehicules_libres
-from mobilite.flotte import Vehicule, VehiculeIndisponible
+from mobilite.erreurs import RegleMetier
+from mobilite.flotte import Vehicule, VehiculeIndisponible, dernier_jour
 from mobilite.journal import Evenement, consigner
 from mobilite.motif_reservation import CanalDemande
 from mobilite.offre import Offre, OffreRetiree, StatutOffre
 from mobilite.personnes import Personne
 from mobilite.refus_reservation import CleDejaUtilisee, ReservationDejaTraitee
 from mobilite.regles_de_flotte import Regles
-from mobilite.reservation import DejaUnVehicule, Reservation, est_un_chevauchement, verifier_dates
+from mobilite.reservation import Reservation, est_un_chevauchement, verifier_dates
 from mobilite.statut_reservation import MOBILES, StatutReservation
 from web.aptitude import ConduiteRefusee, refuser_si_elle_ne_peut_pas_conduire
 from web.reservations.alternatives import quand_on_lira
 from web.reservations.choix import les_mieux_d_abord
 from web.reservations.conclusion import conclure, liberer_les_demandes_expirees, regles_de, verrouiller
+
+
+class DejaUnVehicule(RegleMetier):
+    """She has one of the same kind on some of these days: two screens, or a click too many."""
+
+    code = "deja_un_vehicule"
+
+    def __init__(self, autre: Reservation) -> None:
+        super().__init__(
+            f"Vous avez déjà « {autre.vehicule.libelle} » du {jour_local(autre.debut):%d/%m/%Y} au"
+            f" {dernier_jour(autre.fin):%d/%m/%Y}. Pour en changer, ouvrez cette demande sur votre page,"
+            " ou appelez votre conseillère."
+        )
+        self.autre = autre
+
 
 _COMPTENT = (
     StatutReservation.DEMANDEE,
